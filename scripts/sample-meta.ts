@@ -101,7 +101,12 @@ function maintainer(number: number): object {
 
 function teamOf({ members, ...team }: Team): object {
   const github = team.github ? { github: team.github, githubId: 900_001_000, githubMaintainers: [] } : {};
-  return { ...github, members: members.map((number) => maintainer(number)), scope: team.scope, shortName: team.shortName };
+  return {
+    ...github,
+    members: members.map((number) => maintainer(number)),
+    scope: team.scope,
+    shortName: team.shortName,
+  };
 }
 
 function identifiers(product: string | null, version: string | null, vendor: string | undefined): object {
