@@ -184,6 +184,8 @@ export type PackageRow = DeclaredPackage & DerivedPackage;
 /** A package of one system, as normalize hands it on. */
 export interface NormalizedPackage {
   declared: DeclaredPackage;
+  /** The derivation's own system, which can differ from the one that was evaluated (i686 programs on x86_64). */
+  system: string | null;
   drvPath: string | null;
   /** Derivation paths of the declared inputs by kind, in the order in which they were declared. */
   inputs: Record<InputKind, string[]>;

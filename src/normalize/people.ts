@@ -1,0 +1,31 @@
+import type { Maintainer, RawMaintainer } from '../model.ts';
+import { cleanOptional } from './text.ts';
+
+/** Maintainers as structs; a maintainer given as a bare string is its name. */
+export function maintainersOf(raw: readonly (RawMaintainer | string)[] | null | undefined): Maintainer[] {
+  return (raw ?? []).map((entry) => (typeof entry === 'string' ? named(entry) : detailed(entry)));
+}
+
+/** The short names of the teams that look after a package, such as `GNOME`. */
+export function teamNames(teams: readonly Record<string, unknown>[] | null | undefined): string[] {
+  const names: string[] = [];
+  for (const team of teams ?? []) {
+    const name = [team['shortName'], team['github'], team['scope']].find((value) => typeof value === 'string');
+    if (name !== undefined) names.push(name);
+  }
+  return names;
+}
+
+function named(name: string): Maintainer {
+  return { name: cleanOptional(name), github: null, github_id: null, email: null, matrix: null };
+}
+
+function detailed(entry: RawMaintainer): Maintainer {
+  return {
+    name: cleanOptional(entry.name),
+    github: cleanOptional(entry.github),
+    github_id: typeof entry.githubId === 'number' ? entry.githubId : null,
+    email: cleanOptional(entry.email),
+    matrix: cleanOptional(entry.matrix),
+  };
+}

@@ -1,0 +1,50 @@
+import type { Connection, Table } from '@lancedb/lancedb';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { KnownError, messageOf } from '../errors.ts';
+
+// The oldest Lance file format with the compression that keeps the minified dataset small; readers from LanceDB 0.20 on
+// know it.
+const fileFormat = '2.1';
+
+/** Options of LanceDB's object store, such as region and endpoint of S3; strings all. */
+export type StorageOptions = Record<string, string>;
+
+/**
+ * Connects to a dataset: a directory or an `s3://` address. A directory that is not there is a KnownError unless
+ * `create`.
+ */
+export async function connectDataset(
+  uri: string,
+  options: { create?: boolean; storageOptions?: StorageOptions } = {},
+): Promise<Connection> {
+  const remote = /^[a-z0-9]+:\/\//.test(uri);
+  // A bare name would be taken for a database of LanceDB's cloud.
+  const address = remote ? uri : resolve(uri);
+  if (!remote && !options.create && !existsSync(address)) {
+    throw new KnownError(`${uri}: there is no dataset; make one with «fdnix-indexer run», or set output.path`);
+  }
+  process.env['LANCEDB_LOG'] ??= 'error';
+  const lancedb = await import('@lancedb/lancedb');
+  const storageOptions = { new_table_data_storage_version: fileFormat, ...options.storageOptions };
+  return lancedb.connect(address, { storageOptions, manifestEnabled: false });
+}
+
+/** Opens a table; one that is not there or cannot be read is a KnownError that names it and the dataset. */
+export async function openTable(connection: Connection, name: string): Promise<Table> {
+  try {
+    return await connection.openTable(name);
+  } catch (error) {
+    const names = await connection.tableNames().catch(() => []);
+    const found = names.length === 0 ? 'no tables are there' : `found ${names.join(', ')}`;
+    throw new KnownError(`table ${name} of ${connection.display()} cannot be opened (${found}): ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Opens a table, or null where the dataset has none of that name. */
+export async function openTableIfThere(connection: Connection, name: string): Promise<Table | null> {
+  const names = await connection.tableNames();
+  return names.includes(name) ? openTable(connection, name) : null;
+}

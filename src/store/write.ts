@@ -1,0 +1,106 @@
+import type { Connection, Table } from '@lancedb/lancedb';
+import type { RecordBatch, Schema } from 'apache-arrow';
+import { arrow } from './arrow.ts';
+import { batchesOf } from './batch.ts';
+import { openTable, openTableIfThere } from './connection.ts';
+import { schemaOf, type TableSpec } from './table.ts';
+
+// LanceDB takes a write as one buffer, so its size bounds the memory that a write needs.
+const bytesPerWrite = 32 << 20;
+
+/**
+ * Replaces the table's content, or makes the table: its version numbers go on, and the versions before stay readable.
+ * One write is under way while the next batches are made. Throws where the table then holds another number of rows.
+ * @returns the number of rows
+ */
+export async function overwriteTable(
+  connection: Connection,
+  spec: TableSpec,
+  batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+): Promise<number> {
+  const schema = schemaOf(spec);
+  let table: Table | undefined;
+  let rows = 0;
+  const write = async (chunk: RecordBatch[]) => {
+    const data = new arrow.Table(schema, chunk);
+    if (table === undefined) table = await connection.createTable(spec.name, data, { mode: 'overwrite' });
+    else await table.add(data);
+  };
+  let underWay: Promise<void> = Promise.resolve();
+  for await (const chunk of chunksOf(batches)) {
+    rows += chunk.reduce((sum, batch) => sum + batch.numRows, 0);
+    await underWay;
+    underWay = write(chunk);
+    underWay.catch(() => {});
+  }
+  await underWay;
+  table ??= await emptyTable(connection, spec, schema);
+  await expectRows(table, rows);
+  return rows;
+}
+
+/** Adds rows to a table, made where it is not there yet. Throws where their number does not arrive. */
+export async function appendRows(connection: Connection, spec: TableSpec, rows: readonly object[]): Promise<void> {
+  const table = await openTableIfThere(connection, spec.name);
+  if (table === null) {
+    await overwriteTable(connection, spec, batchesOf(spec, rows));
+    return;
+  }
+  if (rows.length === 0) return;
+  const before = await table.countRows();
+  const batches = await Array.fromAsync(batchesOf(spec, rows));
+  await table.add(new arrow.Table(schemaOf(spec), batches));
+  await expectRows(table, before + rows.length);
+}
+
+/**
+ * Changes single rows of a table: `batches` replace the rows with the same `key` or are added, the rows of `removed`
+ * keys go. Throws where the table then does not hold `expected` rows.
+ */
+export async function mergeRows(
+  connection: Connection,
+  spec: TableSpec,
+  key: string,
+  batches: RecordBatch[],
+  removed: readonly string[],
+  expected: number,
+): Promise<void> {
+  const table = await openTable(connection, spec.name);
+  for (let start = 0; start < removed.length; start += 1000) {
+    const values = removed.slice(start, start + 1000).map(sqlText);
+    await table.delete(`${key} IN (${values.join(', ')})`);
+  }
+  if (batches.length > 0) {
+    const data = new arrow.Table(schemaOf(spec), batches);
+    await table.mergeInsert(key).whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(data);
+  }
+  await expectRows(table, expected);
+}
+
+/** A text as an SQL literal. */
+export function sqlText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+async function emptyTable(connection: Connection, spec: TableSpec, schema: Schema): Promise<Table> {
+  return connection.createEmptyTable(spec.name, schema, { mode: 'overwrite' });
+}
+
+async function expectRows(table: Table, expected: number): Promise<void> {
+  const found = await table.countRows();
+  if (found !== expected) throw new Error(`table ${table.name} holds ${found} rows after a write, not ${expected}`);
+}
+
+async function* chunksOf(batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>): AsyncGenerator<RecordBatch[]> {
+  let chunk: RecordBatch[] = [];
+  let bytes = 0;
+  for await (const batch of batches) {
+    chunk.push(batch);
+    bytes += batch.data.byteLength;
+    if (bytes < bytesPerWrite) continue;
+    yield chunk;
+    chunk = [];
+    bytes = 0;
+  }
+  if (chunk.length > 0) yield chunk;
+}
