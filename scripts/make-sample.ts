@@ -6,7 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { baseMeta, storeHash, type LicenseTable, type SampleEntry, type Team } from './sample-meta.ts';
+import { baseMeta, type LicenseTable, type SampleEntry, type Team } from './sample-meta.ts';
+import { storeHash } from './store-hash.ts';
 
 interface SampleSource {
   licenses: LicenseTable;

@@ -1,5 +1,5 @@
 /** The `meta` attribute of the sample's packages, with the keys that a recorded evaluation has. */
-import { createHash } from 'node:crypto';
+import { storeHash } from './store-hash.ts';
 
 interface LicenseFacts {
   spdxId?: string;
@@ -52,13 +52,6 @@ const platforms = {
   darwin: ['x86_64-darwin', 'aarch64-darwin'],
   others: ['x86_64-freebsd', 'x86_64-windows'],
 };
-
-/** 32 characters of Nix's base 32 alphabet that follow from the seed alone. */
-export function storeHash(seed: string): string {
-  const alphabet = '0123456789abcdfghijklmnpqrsvwxyz';
-  const bytes = [...createHash('sha256').update(seed).digest()];
-  return bytes.map((byte) => alphabet[byte % alphabet.length]).join('');
-}
 
 function simpleLicense(name: string, table: LicenseTable): object {
   const facts = table[name];
