@@ -15,6 +15,8 @@ export type ReportEvent =
   | { type: 'info'; message: string }
   /** Something that a person should look at, though the run goes on. */
   | { type: 'warning'; message: string }
+  /** The run ends because of this. */
+  | { type: 'error'; message: string }
   | { type: 'summary'; title: string; lines: [label: string, value: string][]; data: Record<string, unknown> };
 
 /** Where a stage sends its events. */
