@@ -1,0 +1,27 @@
+/**
+ * Runs `work` over the items with at most `width` at a time, in order of start. The first failure stops further starts; it is
+ * thrown when what was under way has ended.
+ */
+export async function inWindow<T>(
+  items: Iterable<T>,
+  width: number,
+  signal: AbortSignal,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const iterator = items[Symbol.iterator]();
+  let failure: { error: unknown } | undefined;
+  const worker = async (): Promise<void> => {
+    while (!failure) {
+      const next = iterator.next();
+      if (next.done) return;
+      try {
+        signal.throwIfAborted();
+        await work(next.value);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+  if (failure) throw failure.error;
+}
