@@ -183,7 +183,7 @@ async function commit(
     prefix,
     publishedAt: now.toISOString(),
     ...description,
-    tables: tableVersions(files),
+    tables: readableTables(files),
     files: files.length,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
     inventory: await writeInventory(bucket, latestKey, prefix, files, signal),
@@ -197,6 +197,11 @@ async function commit(
   );
 }
 
+/** LanceDB keeps a catalogue of its own in `__manifest`, which is no table of the dataset. */
+function readableTables(files: PublishedFile[]): Record<string, number> {
+  return Object.fromEntries(Object.entries(tableVersions(files)).filter(([name]) => !name.startsWith('__')));
+}
+
 /** The next `latest.json`: the new snapshot in front, those beyond `keep` retired from now on. Pure. */
 export function succeed(previous: Latest | null, snapshot: Snapshot, keep: number): Latest {
   const same = (other: Snapshot): boolean => other.inventory.key === snapshot.inventory.key;
@@ -208,11 +213,11 @@ export function succeed(previous: Latest | null, snapshot: Snapshot, keep: numbe
       : [],
   );
   const keys = new Set([...kept].map(({ inventory }) => inventory.key));
+  const retire = (other: Snapshot): Snapshot =>
+    keys.has(other.inventory.key) ? other : { retiredAt: snapshot.publishedAt, ...other };
   const others = (previous ? snapshotsOf(previous) : [])
     .filter((other) => !same(other))
-    .map((other) =>
-      keys.has(other.inventory.key) ? other : { ...other, retiredAt: other.retiredAt ?? snapshot.publishedAt },
-    )
+    .map((other) => retire(other))
     .toSorted((a, b) => (a.publishedAt < b.publishedAt ? 1 : -1));
   return { format: 1, ...snapshot, others };
 }

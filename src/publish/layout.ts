@@ -3,13 +3,13 @@ export type FileKind = 'data' | 'manifest' | 'ref' | 'hint';
 
 export interface LanceFile {
   kind: FileKind;
-  /** The table that the file belongs to, or null for a file outside of any `<table>.lance/`. */
+  /** The table that the file belongs to, or null for a file outside of any. */
   table: string | null;
   /** The table version that a manifest describes. */
   version: number | null;
 }
 
-const tablePath = /^(?<table>[^/]+)\.lance\/(?<rest>.+)$/;
+const tablePath = /^(?<table>[^/]+?)(?:\.lance)?\/(?<rest>.+)$/;
 const manifestPath = /^_versions\/(?<digits>\d+)\.manifest$/;
 const maxU64 = 2n ** 64n - 1n;
 

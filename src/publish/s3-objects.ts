@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
   type StorageClass,
 } from '@aws-sdk/client-s3';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { retrying, rootCause } from './retry.ts';
 import { request, type Bucket } from './s3-client.ts';
 import { PermissionError, isConditionalConflict, isMissing, isPreconditionFailed } from './s3-errors.ts';
 
@@ -129,25 +129,29 @@ export async function putObject(
     Body: body,
     ContentLength: body.length,
     ...objectOptions(bucket),
-    ...(contentType === undefined ? {} : { ContentType: contentType }),
-    ...(contentEncoding === undefined ? {} : { ContentEncoding: contentEncoding }),
-    ...(cacheControl === undefined ? {} : { CacheControl: cacheControl }),
-    ...(sha256 === undefined ? {} : { Metadata: { [checksumMetadata]: sha256 } }),
-    ...(condition === null ? {} : 'absent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.etag }),
+    ContentType: contentType,
+    ContentEncoding: contentEncoding,
+    CacheControl: cacheControl,
+    Metadata: sha256 === undefined ? undefined : { [checksumMetadata]: sha256 },
+    ...headersOf(condition),
   });
-  for (let attempt = 1; ; attempt += 1) {
-    try {
+  const helps = (error: unknown): boolean => condition !== null && isConditionalConflict(rootCause(error));
+  try {
+    return await retrying({ attempts: bucket.settings.maxAttempts, helps }, signal, async () => {
       const reply = await request(bucket, { action: 's3:PutObject', key }, signal, () =>
         bucket.client.send(command, { abortSignal: signal }),
       );
       return reply.ETag ?? '';
-    } catch (error) {
-      if (condition !== null && (isPreconditionFailed(error) || isMissing(error))) return null;
-      if (condition === null || attempt >= bucket.settings.maxAttempts || !isConditionalConflict(causeOf(error)))
-        throw error;
-      await sleep(50 * 2 ** attempt * (0.5 + Math.random() / 2), undefined, { signal });
-    }
+    });
+  } catch (error) {
+    if (condition !== null && (isPreconditionFailed(error) || isMissing(error))) return null;
+    throw error;
   }
+}
+
+function headersOf(condition: Condition): { IfNoneMatch?: string; IfMatch?: string } {
+  if (condition === null) return {};
+  return 'absent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.etag };
 }
 
 /** Copies an object within the bucket without its bytes travelling; answers the new ETag. */
@@ -181,8 +185,4 @@ export async function deleteObjects(bucket: Bucket, keys: string[], signal: Abor
       throw new PermissionError('s3:DeleteObject', `arn:aws:s3:::${bucket.name}/${failed.Key ?? ''}`, cause);
     await request(bucket, { action: 's3:DeleteObject', key: failed.Key ?? null }, signal, () => Promise.reject(cause));
   }
-}
-
-function causeOf(error: unknown): unknown {
-  return error instanceof Error && error.cause !== undefined ? error.cause : error;
 }

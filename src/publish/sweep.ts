@@ -75,8 +75,11 @@ async function findVictims(
       if (!named.has(path) && object.modified <= before) victims.push({ path, object });
     }
   }
-  const rank = ({ path }: { path: string }): number => (classify(path).kind === 'manifest' ? 0 : 1);
   return victims.toSorted((a, b) => rank(a) - rank(b)).map(({ object }) => object.key);
+}
+
+function rank({ path }: { path: string }): number {
+  return classify(path).kind === 'manifest' ? 0 : 1;
 }
 
 function without(latest: Latest, due: Snapshot[]): Latest {

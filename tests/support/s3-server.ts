@@ -35,8 +35,9 @@ const servers = [
       '--port',
       `127.0.0.1:${port}`,
       'posix',
-      '--nometa',
-      folder,
+      '--sidecar',
+      join(folder, 'meta'),
+      join(folder, 'root'),
     ],
   },
   { name: 'moto_server', argv: (port: number) => ['-H', '127.0.0.1', '-p', String(port)] },
@@ -44,6 +45,12 @@ const servers = [
 
 /** The path of the first S3 server that is installed, or null: tests skip with a word then. */
 export async function findS3Server(): Promise<{ name: string; path: string } | null> {
+  return (await findS3Servers())[0] ?? null;
+}
+
+/** All S3 servers that are installed. */
+export async function findS3Servers(): Promise<{ name: string; path: string }[]> {
+  const found: { name: string; path: string }[] = [];
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), 'go', 'bin')];
   for (const { name } of servers) {
     for (const folder of folders) {
@@ -53,20 +60,23 @@ export async function findS3Server(): Promise<{ name: string; path: string } | n
           () => true,
           () => false,
         )
-      )
-        return { name, path };
+      ) {
+        found.push({ name, path });
+        break;
+      }
     }
   }
-  return null;
+  return found;
 }
 
 /** Starts an S3 server on a free port over a new folder; `close` ends it and removes the folder. */
 export async function startS3Server(found: { name: string; path: string }): Promise<S3Server> {
   const folder = await mkdtemp(join(tmpdir(), 'fdnix-s3-'));
   await mkdir(join(folder, 'root'));
+  await mkdir(join(folder, 'meta'));
   const port = await freePort();
   const server = servers.find(({ name }) => name === found.name);
-  const child = spawn(found.path, server?.argv(port, join(folder, 'root')) ?? [], { stdio: 'ignore' });
+  const child = spawn(found.path, server?.argv(port, folder) ?? [], { stdio: 'ignore' });
   const endpoint = `http://127.0.0.1:${port}`;
   await untilItAnswers(endpoint, child);
   const client = new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1', credentials: testCredentials });
