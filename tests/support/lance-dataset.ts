@@ -52,7 +52,7 @@ export async function readTokens(
   try {
     if (version !== null) await table.checkout(version);
     const rows = await table.query().select(['token', 'text']).toArray();
-    return { tokens: [...new Set(rows.map((row: { token: number }) => Number(row.token)))], rows: rows.length };
+    return { tokens: [...new Set(rows.map((row: { token: number }) => row.token))], rows: rows.length };
   } finally {
     table.close();
   }
