@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { describeOrigin } from '../config/problem.ts';
 import { leavesOf, schema, schemaText } from '../config/schema.ts';
 import { renderTable } from '../config/table.ts';
-import { codeOf, KnownError, messageOf } from '../errors.ts';
+import { KnownError } from '../errors.ts';
 import { defineCommand } from './define.ts';
 
 const init = defineCommand({
@@ -26,7 +26,7 @@ const init = defineCommand({
     try {
       await writeFile(path, text, { flag: force ? 'w' : 'wx' });
     } catch (error) {
-      throw new KnownError(`${file} cannot be written: ${codeOf(error) ?? messageOf(error)}`, { cause: error });
+      throw new KnownError(`${file} cannot be written`, { cause: error });
     }
     report({ type: 'info', message: `wrote ${file}: all keys are commented out and have their defaults` });
   },

@@ -60,7 +60,7 @@ async function readText(path: string, name: string): Promise<string> {
     const bytes = await readFile(path);
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError(`${name}: ${reasonOf(error)}`, { cause: error });
+    throw error instanceof UsageError ? error : new UsageError(`${name}: ${reasonOf(error)}`);
   }
 }
 
@@ -79,5 +79,5 @@ function reasonOf(error: unknown): string {
 
 function displayPath(path: string, cwd: string): string {
   const near = relative(cwd, path);
-  return near === '' || near.startsWith('..') || isAbsolute(near) ? path : near;
+  return near.startsWith('..') || isAbsolute(near) ? path : near || '.';
 }

@@ -1,4 +1,4 @@
-import { Document, isMap, isPair } from 'yaml';
+import { Document, isCollection, isMap, isPair, isScalar } from 'yaml';
 import type { Environment } from './environment.ts';
 import { duckdbAdvice, readVariables } from './environment.ts';
 import { assign } from './merge.ts';
@@ -33,13 +33,14 @@ export function fromEnvironment(env: Environment): FromEnvironment {
     " Made of the Python system's environment variables.",
     ...duckdb.map((line) => ` ${line}.`),
   ].join('\n');
-  return { text: document.toString({ lineWidth: 0 }), tree, warnings: [...none, ...duckdb] };
+  return { text: document.toString({ lineWidth: 0, nullStr: '' }), tree, warnings: [...none, ...duckdb] };
 }
 
 function commentOn(document: Document, path: string[], text: string): void {
   const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   if (!isMap(parent)) return;
   const pair = parent.items.find((item) => isPair(item) && String(item.key) === path.at(-1));
-  const value: unknown = pair?.value;
-  if (typeof value === 'object' && value !== null && 'comment' in value) value.comment = ` ${text}`;
+  const value = pair?.value;
+  if (isScalar(value)) value.comment = ` ${text}`;
+  else if (isCollection(value)) value.commentBefore = ` ${text}`;
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -8,16 +7,10 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { LoadedConfig } from '../../src/config/load.ts';
 import { describeOrigin } from '../../src/config/problem.ts';
 import { UsageError } from '../../src/errors.ts';
-
-async function directory(t: TestContext, files: Record<string, string> = {}): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'fdnix-config-'));
-  t.after(() => rm(path, { recursive: true, force: true }));
-  for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
-  return path;
-}
+import { temporaryDirectory } from '../support/directory.ts';
 
 async function load(t: TestContext, yaml: string, sets: string[] = []): Promise<LoadedConfig> {
-  const cwd = await directory(t, { 'fdnix.config.yaml': yaml });
+  const cwd = await temporaryDirectory(t, { 'fdnix.config.yaml': yaml });
   return loadConfig({ cwd, sets, env: {} });
 }
 
@@ -32,7 +25,7 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
 }
 
 test('without a file everything has its default', async (t) => {
-  const { config, file, warnings, origins } = await loadConfig({ cwd: await directory(t), env: {} });
+  const { config, file, warnings, origins } = await loadConfig({ cwd: await temporaryDirectory(t), env: {} });
   assert.equal(file, null);
   assert.deepEqual(warnings, []);
   assert.equal(origins.size, 0);
@@ -43,7 +36,7 @@ test('without a file everything has its default', async (t) => {
 });
 
 test('the file overrides defaults, --set the file, flags and later --set win; each knows where it came from', async (t) => {
-  const cwd = await directory(t, { 'fdnix.config.yaml': 'mode: embedding\ns3:\n  # a comment\n  keep: 5\n' });
+  const cwd = await temporaryDirectory(t, { 'fdnix.config.yaml': 'mode: embedding\ns3:\n  # a comment\n  keep: 5\n' });
   const { config, origins } = await loadConfig({
     cwd,
     env: {},
@@ -261,12 +254,12 @@ const combinations: [name: string, sets: string[], expected: string][] = [
 
 for (const [name, sets, expected] of combinations) {
   test(`refused: ${name}`, async (t) => {
-    assert.equal(await refusal(loadConfig({ cwd: await directory(t), env: {}, sets })), expected);
+    assert.equal(await refusal(loadConfig({ cwd: await temporaryDirectory(t), env: {}, sets })), expected);
   });
 }
 
 test('YAML and JSON that do not parse are told with their line', async (t) => {
-  const cwd = await directory(t, {
+  const cwd = await temporaryDirectory(t, {
     'a.yaml': 'mode: full\n s3: [\n',
     'b.json': '{\n  "mode": "full",\n}\n',
     'c.yaml': '- a\n',
@@ -285,7 +278,7 @@ test('YAML and JSON that do not parse are told with their line', async (t) => {
 });
 
 test('files that cannot be read: one message each', async (t) => {
-  const cwd = await directory(t, { 'fdnix.config.json': '', 'secret.yaml': 'mode: full', 'binary.yaml': '' });
+  const cwd = await temporaryDirectory(t, { 'fdnix.config.json': '', 'secret.yaml': 'mode: full', 'binary.yaml': '' });
   await writeFile(join(cwd, 'binary.yaml'), Buffer.from([0xff, 0xfe, 0x00]));
   await writeFile(join(cwd, 'large.yaml'), '#'.repeat(1024 * 1024 + 1));
   await mkdir(join(cwd, 'folder.yaml'));
@@ -302,8 +295,10 @@ test('files that cannot be read: one message each', async (t) => {
     await message('large.yaml'),
     'large.yaml: 1048577 bytes are too many for a configuration file; is it another file?',
   );
-  if (process.getuid?.() !== 0)
-    assert.equal(await message('secret.yaml'), 'secret.yaml: no permission to read this configuration file');
+  const asRoot = process.getuid?.() === 0;
+  if (asRoot) process.seteuid?.(65534);
+  const forbidden = await message('secret.yaml').finally(() => asRoot && process.seteuid?.(0));
+  assert.equal(forbidden, 'secret.yaml: no permission to read this configuration file');
   assert.equal((await loadConfig({ cwd, env: {} })).file, 'fdnix.config.json');
   await mkdir(join(cwd, 'fdnix.config.yml'));
   await rm(join(cwd, 'fdnix.config.json'));
@@ -314,7 +309,7 @@ test('files that cannot be read: one message each', async (t) => {
 });
 
 test('a second configuration, and keys without effect, are warned of', async (t) => {
-  const cwd = await directory(t, {
+  const cwd = await temporaryDirectory(t, {
     'fdnix.config.yaml': 's3:\n  dataKey: a\n  minifiedKey: b\n',
     'fdnix.config.json': '{}',
   });
@@ -333,7 +328,7 @@ test('variables of the Python system are ignored with a warning each', async (t)
     AWS_REGION: 'eu-central-1',
     NIX_SYSTEM: '',
   };
-  const { warnings, config } = await loadConfig({ cwd: await directory(t), env });
+  const { warnings, config } = await loadConfig({ cwd: await temporaryDirectory(t), env });
   assert.equal(config.mode, 'both');
   assert.deepEqual(warnings, [
     'PROCESSING_MODE is set in the environment and ignored: mode in the configuration replaces it',
