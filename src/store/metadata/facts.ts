@@ -1,0 +1,61 @@
+import { inputKinds, type InputKind, type NormalizedPackage } from '../../model.ts';
+import { Interner, Uint32List } from '../growable.ts';
+
+/** Stands for «no derivation» where the number of one is kept. */
+export const none = 0xffff_ffff;
+
+/**
+ * What has to be known of all packages of one system at once, in compact form: which derivation each is, and which
+ * derivations it declares as inputs. Packages are numbered in the order in which they came.
+ */
+export class SystemFacts {
+  system = '';
+  lines = 0;
+  errors = 0;
+  invalid = 0;
+  /** Whether the source knows inputs at all. */
+  hasInputs = false;
+  /** The dataset's row of each package. */
+  readonly rows = new Uint32List();
+  /** The number of each package's derivation, or `none`. */
+  readonly derivations = new Uint32List();
+  readonly flags = new Uint32List();
+  readonly names: string[] = [];
+  readonly versions: (string | null)[] = [];
+  readonly drvPaths = new Interner();
+  readonly #inputs = new Uint32List();
+  readonly #ends = new Uint32List();
+
+  get packages(): number {
+    return this.rows.length;
+  }
+
+  /** All inputs of all packages, with repetitions. */
+  get edges(): number {
+    return this.#inputs.length;
+  }
+
+  add(row: number, { declared, drvPath, inputs, hasInputs }: NormalizedPackage): void {
+    this.rows.push(row);
+    this.derivations.push(drvPath === null ? none : this.drvPaths.idOf(drvPath));
+    this.flags.push((declared.available ? 1 : 0) | (declared.broken ? 2 : 0) | (declared.unsupported ? 4 : 0));
+    this.names.push(declared.package_name);
+    this.versions.push(declared.version);
+    for (const kind of inputKinds) {
+      for (const input of inputs[kind]) this.#inputs.push(this.drvPaths.idOf(input));
+      this.#ends.push(this.#inputs.length);
+    }
+    this.hasInputs ||= hasInputs;
+  }
+
+  /** The numbers of the derivations that a package declares as inputs of a kind, in their order. */
+  inputsOf(index: number, kind: InputKind): Uint32Array {
+    const slot = index * inputKinds.length + inputKinds.indexOf(kind);
+    return this.#inputs.view().subarray(slot === 0 ? 0 : this.#ends.at(slot - 1), this.#ends.at(slot));
+  }
+
+  /** The path of a package's derivation, or null. */
+  drvPathOf(index: number): string | null {
+    return this.drvPaths.texts[this.derivations.at(index)] ?? null;
+  }
+}

@@ -1,0 +1,53 @@
+import { inputKinds } from '../../model.ts';
+import { none, type SystemFacts } from './facts.ts';
+
+/** Where derivations lead: for each number of a derivation the package of this system, or -1. */
+export type Targets = Int32Array;
+
+/**
+ * Resolves derivations to packages. One with several attribute paths is the shortest of them, and among equally long
+ * ones the first by code point.
+ * @param attributes the attribute paths of the dataset's rows
+ */
+export function resolveTargets(facts: SystemFacts, attributes: readonly string[]): Targets {
+  const targets = new Int32Array(facts.drvPaths.texts.length).fill(-1);
+  const attributeOf = (index: number) => attributes[facts.rows.at(index)] ?? '';
+  for (let index = 0; index < facts.packages; index += 1) {
+    const derivation = facts.derivations.at(index);
+    if (derivation === none) continue;
+    const known = targets[derivation] ?? -1;
+    if (known < 0 || comesBefore(attributeOf(index), attributeOf(known))) targets[derivation] = index;
+  }
+  return targets;
+}
+
+/** The edges of a system that lead to packages, with repetitions, as rows of the dataset. */
+export interface Edges {
+  from: Uint32Array;
+  to: Uint32Array;
+  /** Index into inputKinds. */
+  kind: Uint8Array;
+}
+
+/** All edges of a system that resolve. */
+export function resolvedEdges(facts: SystemFacts, targets: Targets): Edges {
+  const edges = { from: new Uint32Array(facts.edges), to: new Uint32Array(facts.edges), kind: new Uint8Array(facts.edges) };
+  let count = 0;
+  for (let index = 0; index < facts.packages; index += 1) {
+    for (const [kindIndex, kind] of inputKinds.entries()) {
+      for (const derivation of facts.inputsOf(index, kind)) {
+        const target = targets[derivation] ?? -1;
+        if (target < 0) continue;
+        edges.from[count] = facts.rows.at(index);
+        edges.to[count] = facts.rows.at(target);
+        edges.kind[count] = kindIndex;
+        count += 1;
+      }
+    }
+  }
+  return { from: edges.from.subarray(0, count), to: edges.to.subarray(0, count), kind: edges.kind.subarray(0, count) };
+}
+
+function comesBefore(a: string, b: string): boolean {
+  return a.length === b.length ? a < b : a.length < b.length;
+}
