@@ -220,3 +220,6 @@ export interface DependencyRow {
   unknown_input_ids: (string | null)[];
   total_dependencies: number;
 }
+
+/** For each attribute path the number of files under `nixos/modules` and `nixos/tests` that name it. */
+export type References = Record<string, { modules: number; tests: number }>;

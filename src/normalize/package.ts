@@ -1,7 +1,7 @@
 import type { DeclaredPackage, NormalizedPackage, RawExtraValue, RawJob, RawMeta, Url } from '../model.ts';
 import { categoryOf } from './category.ts';
 import { isUnfree, licenseExpression, licensesOf } from './license.ts';
-import { splitName } from './name.ts';
+import { splitName } from '../names.ts';
 import { maintainersOf, teamNames } from './people.ts';
 import { platformNames } from './platform.ts';
 import { relativePosition } from './position.ts';

@@ -3,10 +3,12 @@ import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
 import { codeOf, KnownError, messageOf } from '../errors.ts';
 
+// Large chunks: each one costs a turn of the event loop.
+const options = { chunkSize: 1 << 18 };
 const decompressors: [suffix: string, make: () => Transform][] = [
-  ['.zst', createZstdDecompress],
-  ['.gz', createGunzip],
-  ['.br', createBrotliDecompress],
+  ['.zst', () => createZstdDecompress(options)],
+  ['.gz', () => createGunzip(options)],
+  ['.br', () => createBrotliDecompress(options)],
 ];
 
 /**

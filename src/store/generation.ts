@@ -8,6 +8,8 @@ import { takeLock } from './lock.ts';
 /** Where a writer writes: a directory that no reader sees yet, filled with what the current generation holds. */
 export interface Staging {
   directory: string;
+  /** A directory for whatever else has to be kept meanwhile; it goes when the writing ends. */
+  scratch: string;
   /** The generation that readers see now, or null where there is none. */
   previous: string | null;
 }
@@ -38,7 +40,7 @@ export async function writeGeneration<T>(
     try {
       return await stageAndSwitch(place, signal, write);
     } finally {
-      await rm(place.staging, { recursive: true, force: true });
+      await clear(place);
       await release();
     }
   } catch (error) {
@@ -51,13 +53,14 @@ interface Place {
   name: string;
   store: string;
   staging: string;
+  scratch: string;
 }
 
 function placeOf(path: string): Place {
   const absolute = resolve(path);
   const name = basename(absolute);
   const store = join(dirname(absolute), `.${name}.d`);
-  return { path: absolute, name, store, staging: join(store, 'staging') };
+  return { path: absolute, name, store, staging: join(store, 'staging'), scratch: join(store, 'scratch') };
 }
 
 async function stageAndSwitch<T>(
@@ -67,9 +70,10 @@ async function stageAndSwitch<T>(
 ): Promise<T> {
   const current = await settle(place);
   await mkdir(place.staging);
+  await mkdir(place.scratch);
   if (current !== null) await linkTree(join(place.store, String(current)), place.staging);
   const previous = current === null ? null : join(place.store, String(current));
-  const outcome = await write({ directory: place.staging, previous });
+  const outcome = await write({ directory: place.staging, scratch: place.scratch, previous });
   signal.throwIfAborted();
   if (!outcome.keep) return outcome.result;
   await flushTree(place.staging);
@@ -82,9 +86,14 @@ async function stageAndSwitch<T>(
   return outcome.result;
 }
 
+async function clear({ staging, scratch }: Place): Promise<void> {
+  await rm(staging, { recursive: true, force: true });
+  await rm(scratch, { recursive: true, force: true });
+}
+
 /** Clears up what a crashed run left, and tells the generation that readers see. */
 async function settle(place: Place): Promise<number | null> {
-  await rm(place.staging, { recursive: true, force: true });
+  await clear(place);
   const found = await lstat(place.path).catch(() => null);
   const numbers = await generations(place);
   if (found === null) {

@@ -54,27 +54,38 @@ export async function appendRows(connection: Connection, spec: TableSpec, rows: 
 }
 
 /**
- * Changes single rows of a table: `batches` replace the rows with the same `key` or are added, the rows of `removed`
- * keys go. Throws where the table then does not hold `expected` rows.
+ * Changes single rows of a table: `batches` replace the rows with the same `keys` or are added, the rows that any of the
+ * `removed` conditions (SQL) picks go. Throws where the table then does not hold `expected` rows.
  */
 export async function mergeRows(
   connection: Connection,
   spec: TableSpec,
-  key: string,
+  keys: string[],
   batches: RecordBatch[],
   removed: readonly string[],
   expected: number,
 ): Promise<void> {
   const table = await openTable(connection, spec.name);
-  for (let start = 0; start < removed.length; start += 1000) {
-    const values = removed.slice(start, start + 1000).map(sqlText);
-    await table.delete(`${key} IN (${values.join(', ')})`);
-  }
+  for (const condition of removed) await table.delete(condition);
   if (batches.length > 0) {
     const data = new arrow.Table(schemaOf(spec), batches);
-    await table.mergeInsert(key).whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(data);
+    await table.mergeInsert(keys).whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(data);
   }
   await expectRows(table, expected);
+}
+
+/** SQL conditions that together pick the rows whose `column` is one of `values`, a thousand values each. */
+export function inConditions(column: string, values: readonly string[]): string[] {
+  const conditions: string[] = [];
+  for (let start = 0; start < values.length; start += 1000) {
+    conditions.push(
+      `${column} IN (${values
+        .slice(start, start + 1000)
+        .map(sqlText)
+        .join(', ')})`,
+    );
+  }
+  return conditions;
 }
 
 /** A text as an SQL literal. */

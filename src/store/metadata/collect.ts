@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import type { ErrorRow, NormalizedPackage } from '../../model.ts';
+import type { ClusterInput } from '../../cluster/model.ts';
+import type { DeclaredPackage, ErrorRow, NormalizedPackage } from '../../model.ts';
 import type { StageContext } from '../../report/event.ts';
 import { SystemFacts } from './facts.ts';
 import type { Spool } from './spool.ts';
@@ -11,22 +12,24 @@ export interface IncomingBatch {
   invalid: number;
 }
 
-/** One system's evaluation; `system` is null where only its packages can tell. */
+/** One system's evaluation; `system` is null where only its packages can tell, `fallback` where not even they do. */
 export interface IncomingSystem {
   system: string | null;
+  fallback: string;
   batches: AsyncIterable<IncomingBatch>;
 }
 
-/** What identity, ranking and the other columns that need all packages are computed from; one entry a row. */
+/** What is known of a row of `packages` before the columns that need all packages are there. */
+export interface CollectedRow extends ClusterInput {
+  /** Hash of the declared columns, which the spool holds. */
+  declaredHash: string;
+  contentHash: string;
+  quality: number;
+}
+
+/** What was taken in; the declared columns themselves are in the spool, in the order of `rows`. */
 export interface Collected {
-  attributes: string[];
-  names: string[];
-  positions: (string | null)[];
-  homepages: (string | null)[];
-  /** Hash of the columns that the spool holds. */
-  declaredHashes: string[];
-  contentHashes: string[];
-  quality: number[];
+  rows: CollectedRow[];
   systems: SystemFacts[];
   errors: ErrorRow[];
 }
@@ -38,45 +41,38 @@ export interface Collected {
 export async function collect(
   incoming: Iterable<IncomingSystem>,
   spool: Spool,
-  quality: (row: NormalizedPackage['declared']) => number,
+  quality: (row: DeclaredPackage) => number,
   { signal, report }: StageContext,
 ): Promise<Collected> {
-  const collected: Collected = {
-    attributes: [],
-    names: [],
-    positions: [],
-    homepages: [],
-    declaredHashes: [],
-    contentHashes: [],
-    quality: [],
-    systems: [],
-    errors: [],
-  };
+  const collected: Collected = { rows: [], systems: [], errors: [] };
   const rowOf = new Map<string, number>();
-  for (const { system, batches } of incoming) {
+  const take = async (facts: SystemFacts, entry: NormalizedPackage) => {
+    const { declared } = entry;
+    let row = rowOf.get(declared.package_id);
+    if (row === undefined) {
+      row = rowOf.size;
+      rowOf.set(declared.package_id, row);
+      collected.rows.push(collectedRow(declared, quality(declared)));
+      await spool.add(declared);
+    }
+    facts.add(row, entry);
+  };
+  for (const { system, fallback, batches } of incoming) {
     const facts = new SystemFacts();
     const votes = new Map<string, number>();
     const errors: IncomingBatch['errors'] = [];
     for await (const batch of batches) {
       signal.throwIfAborted();
       for (const entry of batch.packages) {
-        let row = rowOf.get(entry.declared.attribute_path);
-        if (row === undefined) {
-          row = rowOf.size;
-          rowOf.set(entry.declared.attribute_path, row);
-          addRow(collected, entry.declared, quality(entry.declared));
-          await spool.add(entry.declared);
-        }
-        facts.add(row, entry);
+        await take(facts, entry);
         if (entry.system !== null) votes.set(entry.system, (votes.get(entry.system) ?? 0) + 1);
       }
-      errors.push(...batch.errors);
+      for (const error of batch.errors) errors.push(error);
       facts.invalid += batch.invalid;
       report({ type: 'progress', task: 'reading packages', done: facts.packages + errors.length, unit: 'attributes' });
     }
-    facts.system = system ?? mostVoted(votes);
+    facts.system = system ?? mostVoted(votes) ?? fallback;
     facts.errors = errors.length;
-    facts.lines = facts.packages + errors.length;
     for (const error of errors) collected.errors.push({ ...error, system: facts.system });
     collected.systems.push(facts);
   }
@@ -84,17 +80,22 @@ export async function collect(
   return collected;
 }
 
-function addRow(collected: Collected, declared: NormalizedPackage['declared'], quality: number): void {
-  collected.attributes.push(declared.attribute_path);
-  collected.names.push(declared.package_name);
-  collected.positions.push(declared.position);
-  collected.homepages.push(declared.homepage);
-  collected.declaredHashes.push(hash('sha256', JSON.stringify(declared)));
-  collected.contentHashes.push(declared.content_hash);
-  collected.quality.push(quality);
+function collectedRow(declared: DeclaredPackage, quality: number): CollectedRow {
+  return {
+    package_id: declared.package_id,
+    package_name: declared.package_name,
+    version: declared.version,
+    position: declared.position,
+    homepage: declared.homepage,
+    description: declared.description,
+    drv_paths: [],
+    declaredHash: hash('sha256', JSON.stringify(declared)),
+    contentHash: declared.content_hash,
+    quality,
+  };
 }
 
 /** A few packages are built for another system than the evaluated one, so the most frequent is it. */
-function mostVoted(votes: Map<string, number>): string {
-  return [...votes].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? 'unknown';
+function mostVoted(votes: Map<string, number>): string | undefined {
+  return [...votes].toSorted((a, b) => b[1] - a[1])[0]?.[0];
 }

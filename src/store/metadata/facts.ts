@@ -10,7 +10,6 @@ export const none = 0xffff_ffff;
  */
 export class SystemFacts {
   system = '';
-  lines = 0;
   errors = 0;
   invalid = 0;
   /** Whether the source knows inputs at all. */
@@ -28,6 +27,11 @@ export class SystemFacts {
 
   get packages(): number {
     return this.rows.length;
+  }
+
+  /** Lines read: each is a package or an error. */
+  get lines(): number {
+    return this.packages + this.errors;
   }
 
   /** All inputs of all packages, with repetitions. */

@@ -7,11 +7,10 @@ export type Targets = Int32Array;
 /**
  * Resolves derivations to packages. One with several attribute paths is the shortest of them, and among equally long
  * ones the first by code point.
- * @param attributes the attribute paths of the dataset's rows
  */
-export function resolveTargets(facts: SystemFacts, attributes: readonly string[]): Targets {
+export function resolveTargets(facts: SystemFacts, attributeOfRow: (row: number) => string): Targets {
   const targets = new Int32Array(facts.drvPaths.texts.length).fill(-1);
-  const attributeOf = (index: number) => attributes[facts.rows.at(index)] ?? '';
+  const attributeOf = (index: number) => attributeOfRow(facts.rows.at(index));
   for (let index = 0; index < facts.packages; index += 1) {
     const derivation = facts.derivations.at(index);
     if (derivation === none) continue;
@@ -31,7 +30,11 @@ export interface Edges {
 
 /** All edges of a system that resolve. */
 export function resolvedEdges(facts: SystemFacts, targets: Targets): Edges {
-  const edges = { from: new Uint32Array(facts.edges), to: new Uint32Array(facts.edges), kind: new Uint8Array(facts.edges) };
+  const edges = {
+    from: new Uint32Array(facts.edges),
+    to: new Uint32Array(facts.edges),
+    kind: new Uint8Array(facts.edges),
+  };
   let count = 0;
   for (let index = 0; index < facts.packages; index += 1) {
     for (const [kindIndex, kind] of inputKinds.entries()) {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordBatch } from 'apache-arrow';
 import { arrow } from '../arrow.ts';
@@ -52,7 +52,6 @@ export class Spool {
     const path = this.#path(this.#files);
     this.#files += 1;
     await this.#writing;
-    await mkdir(this.#directory, { recursive: true });
     this.#writing = writeFile(path, bytes);
     this.#writing.catch(() => {});
   }

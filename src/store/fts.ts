@@ -1,0 +1,63 @@
+import type { Table } from '@lancedb/lancedb';
+import { KnownError } from '../errors.ts';
+
+/** How texts are cut into words for full-text search. */
+export interface FtsOptions {
+  /** LanceDB's name of a language in lower case, or null for no stemming. */
+  stemmer: string | null;
+  /** The same for stop words, or null to keep them. */
+  stopwords: string | null;
+}
+
+/** The columns of `packages` that full-text search knows. */
+export const ftsColumns = ['package_name', 'attribute_path', 'main_program', 'description'] as const;
+
+// An unknown language ends the whole process inside LanceDB, so what is passed on comes from this list alone.
+const languages = [
+  'Arabic',
+  'Danish',
+  'Dutch',
+  'English',
+  'Finnish',
+  'French',
+  'German',
+  'Greek',
+  'Hungarian',
+  'Italian',
+  'Norwegian',
+  'Portuguese',
+  'Romanian',
+  'Russian',
+  'Spanish',
+  'Swedish',
+  'Tamil',
+  'Turkish',
+];
+
+/** Makes the full-text indexes of a table, or brings them up to date with rows that came since. */
+export async function ensureFtsIndexes(table: Table, options: FtsOptions): Promise<void> {
+  const { Index } = await import('@lancedb/lancedb');
+  const there = new Set((await table.listIndices()).flatMap(({ columns }) => columns));
+  const settings = {
+    withPosition: false,
+    baseTokenizer: 'simple',
+    lowercase: true,
+    asciiFolding: true,
+    language: languageOf(options),
+    stem: options.stemmer !== null,
+    removeStopWords: options.stopwords !== null,
+  } as const;
+  for (const column of ftsColumns) {
+    if (!there.has(column)) await table.createIndex(column, { config: Index.fts(settings) });
+  }
+  await table.optimize({ cleanupOlderThan: new Date(0) });
+}
+
+function languageOf({ stemmer, stopwords }: FtsOptions): string {
+  const wanted = (stemmer ?? stopwords ?? 'english').toLowerCase();
+  const found = languages.find((language) => language.toLowerCase() === wanted);
+  if (found === undefined) {
+    throw new KnownError(`fts: ${wanted} is no language that LanceDB knows (${languages.join(', ').toLowerCase()})`);
+  }
+  return found;
+}

@@ -1,0 +1,145 @@
+import { hash } from 'node:crypto';
+import type { Connection } from '@lancedb/lancedb';
+import type { RecordBatch } from 'apache-arrow';
+import type { References } from '../../model.ts';
+import { arrow } from '../arrow.ts';
+import { BatchBuilder, batchesOf } from '../batch.ts';
+import { plain } from '../scan.ts';
+import { schemaOf, type TableSpec } from '../table.ts';
+import { declaredColumns, packagesTable } from '../tables/packages.ts';
+import { inConditions, mergeRows, overwriteTable } from '../write.ts';
+import { availabilityOf, type Analysis } from './analysis.ts';
+import type { Collected } from './collect.ts';
+import { derivedKey, type Previous } from './previous.ts';
+import type { Spool } from './spool.ts';
+
+/** Vectors that are known already, by content hash. */
+export interface VectorSource {
+  dimensions: number;
+  vectorOf(contentHash: string): Float32Array | null;
+}
+
+/** What happened to the rows of `packages`, by package_id. */
+export interface Delta {
+  added: string[];
+  /** Their `row_hash` changed. */
+  changed: string[];
+  removed: string[];
+  /** Rows of which only derived columns changed. */
+  rederived: number;
+  /** For each row the time of the last change of its content. */
+  lastUpdated: Date[];
+}
+
+// Up to this share of rows changes are merged; beyond it a fresh table is smaller and quicker.
+const mergeShare = 0.2;
+
+/**
+ * Writes `packages`: nothing where nothing changed, the changed rows where they are few, else the table anew.
+ */
+export async function writePackages(
+  connection: Connection,
+  { collected, spool, analysis, references, previous, vectors, now }: PackagesInput,
+): Promise<Delta> {
+  const spec = packagesTable(vectors?.dimensions ?? null);
+  const derive = deriver(collected, analysis, references, vectors);
+  const { delta, touched } = compare(collected, previous, derive, now);
+  const columnsOf = (row: number) => ({ ...derive(row), last_updated: delta.lastUpdated[row] });
+  const changes = touched.size + delta.removed.length;
+  if (previous === null || previous.dimensions !== (vectors?.dimensions ?? null) || changes > spool.rows * mergeShare) {
+    await overwriteTable(connection, spec, completed(spec, spool, columnsOf));
+  } else if (changes > 0) {
+    const batches = await Array.fromAsync(batchesOf(spec, pickRows(spool, touched, columnsOf)));
+    const gone = inConditions('package_id', delta.removed);
+    await mergeRows(connection, spec, ['package_id'], batches, gone, spool.rows);
+  }
+  return delta;
+}
+
+export interface PackagesInput {
+  collected: Collected;
+  spool: Spool;
+  analysis: Analysis;
+  references: References;
+  previous: Previous | null;
+  vectors: VectorSource | null;
+  now: Date;
+}
+
+type DerivedRow = ReturnType<ReturnType<typeof deriver>>;
+
+/** Works out a row's derived columns. */
+function deriver(
+  { rows, systems }: Collected,
+  { clusters, clusterOf, rank, dependents }: Analysis,
+  references: References,
+  vectors: VectorSource | null,
+) {
+  const availabilityAt = availabilityOf(rows.length, systems);
+  return (row: number) => {
+    const collected = rows[row];
+    if (collected === undefined) throw new RangeError(`row ${row} of ${rows.length}`);
+    const availability = availabilityAt(row);
+    const named = references[collected.package_id];
+    const vector = vectors?.vectorOf(collected.contentHash) ?? null;
+    return {
+      availability,
+      cluster_id: clusters[clusterOf[row] ?? -1]?.cluster_id ?? collected.package_id,
+      dependents: dependents[row] ?? 0,
+      module_references: named?.modules ?? 0,
+      test_references: named?.tests ?? 0,
+      rank: rank[clusterOf[row] ?? -1] ?? 0,
+      quality: collected.quality,
+      has_embedding: vector !== null,
+      row_hash: hash('sha256', collected.declaredHash + JSON.stringify(availability)).slice(0, 32),
+      vector,
+    };
+  };
+}
+
+function compare(
+  { rows }: Collected,
+  previous: Previous | null,
+  derive: (row: number) => DerivedRow,
+  now: Date,
+): { delta: Delta; touched: Set<number> } {
+  const delta: Delta = { added: [], changed: [], removed: [], rederived: 0, lastUpdated: [] };
+  const touched = new Set<number>();
+  const gone = new Set(previous?.packages.keys());
+  for (const [row, { package_id: id }] of rows.entries()) {
+    const before = previous?.packages.get(id);
+    gone.delete(id);
+    const derived = before === undefined ? null : derive(row);
+    const same = before !== undefined && before.rowHash === derived?.row_hash;
+    delta.lastUpdated.push(same ? before.lastUpdated : now);
+    if (before === undefined) delta.added.push(id);
+    else if (!same) delta.changed.push(id);
+    else if (derived !== null && before.derived !== derivedKey(derived)) delta.rederived += 1;
+    else continue;
+    touched.add(row);
+  }
+  delta.removed.push(...gone);
+  return { delta, touched };
+}
+
+/** The spool's batches with the derived columns beside the declared ones. */
+function* completed(spec: TableSpec, spool: Spool, columnsOf: (row: number) => object): Generator<RecordBatch> {
+  const schema = schemaOf(spec);
+  const columns = Object.entries(spec.columns).filter(([name]) => !(name in declaredColumns));
+  const derived = new BatchBuilder({ name: 'derived', columns: Object.fromEntries(columns) });
+  for (const { start, batch } of spool.batches()) {
+    for (let offset = 0; offset < batch.numRows; offset += 1) derived.append(columnsOf(start + offset));
+    const children = [...batch.data.children, ...derived.finish().data.children];
+    const type = new arrow.Struct(schema.fields);
+    yield new arrow.RecordBatch(schema, arrow.makeData({ type, length: batch.numRows, nullCount: 0, children }));
+  }
+}
+
+function* pickRows(spool: Spool, wanted: Set<number>, columnsOf: (row: number) => object): Generator<object> {
+  for (const { start, batch } of spool.batches()) {
+    for (let offset = 0; offset < batch.numRows; offset += 1) {
+      if (!wanted.has(start + offset)) continue;
+      yield { ...(plain(batch.get(offset)) as object), ...columnsOf(start + offset) };
+    }
+  }
+}
