@@ -10,6 +10,10 @@ import { embedAll, harness, textsNamed, wrongVectors, type Harness } from './har
 
 const program = await findS3Server();
 
+function warnings({ events }: Harness): string[] {
+  return events.flatMap((event) => (event.type === 'warning' || event.type === 'info' ? [event.message] : []));
+}
+
 describe(
   'BedrockProvider',
   { skip: program === null && 'no S3 server (versitygw or moto_server) is installed' },
