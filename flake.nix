@@ -20,7 +20,7 @@
     {
       overlays.default = import ./nix/overlay.nix;
 
-      nixosModules.default = lib.modules.importApply ./nix/module.nix self;
+      nixosModules.default = lib.modules.importApply ./nix/module self;
 
       packages = forAllSystems (
         pkgs:
