@@ -41,20 +41,23 @@ buildNpmPackage {
 
   src = fileset.toSource {
     inherit root;
-    fileset = fileset.unions (
-      [
-        (root + "/package.json")
-        (root + "/package-lock.json")
-        (root + "/tsconfig.json")
-        (root + "/tsconfig.build.json")
-        (root + "/src")
-        (root + "/LICENSE")
-      ]
-      ++ map (path: fileset.maybeMissing (root + path)) [
-        "/config.schema.json"
-        "/sample"
-        "/tests"
-        "/nix/eval"
+    # What is built, installed and tested; the Nix files of the packaging change nothing about it.
+    fileset = fileset.difference root (
+      fileset.unions [
+        (fileset.fileFilter (file: file.hasExt "nix") ./module)
+        ./template
+        ./tests
+        ./checks.nix
+        ./dev-shell.nix
+        ./formatter.nix
+        ./image.nix
+        ./npm-lock.nix
+        ./overlay.nix
+        ./package.nix
+        (root + "/flake.nix")
+        (root + "/flake.lock")
+        (fileset.maybeMissing (root + "/.ci"))
+        (fileset.maybeMissing (root + "/bench"))
       ]
     );
   };

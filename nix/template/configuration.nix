@@ -4,7 +4,10 @@
 
   # Replace these two with what your machine has.
   boot.loader.grub.device = "/dev/sda";
-  fileSystems."/".device = "/dev/disk/by-label/nixos";
+  fileSystems."/" = {
+    device = "/dev/disk/by-label/nixos";
+    fsType = "ext4";
+  };
 
   services.fdnix-indexer = {
     enable = true;
