@@ -28,9 +28,6 @@ export interface Zip {
   sha256: string;
 }
 
-/** Lambda keeps times in 2-second steps since 1980 and shows them in no zone: local fields, so that every zone writes the same. */
-const epoch = new Date(1980, 0, 1);
-
 /**
  * Writes the layer's zip: entries sorted, one time, one mode, no extra fields, so that the same dataset gives the same bytes with
  * the same zlib. Throws a KnownError before anything is written where the contents are beyond Lambda's limit.
@@ -42,10 +39,12 @@ export async function writeLayerZip(
   signal: AbortSignal,
 ): Promise<Zip> {
   checkSize(files);
+  // A zip keeps local time without a zone: local fields, so that every zone writes the same.
+  const mtime = new Date(1980, 0, 1);
   const zip = new ZipFile();
   const failed = new Promise<never>((_, reject) => zip.once('error', reject));
   for (const { path } of files.toSorted(byPath)) {
-    const options = { mtime: epoch, mode: 0o100644, compress: true, compressionLevel: 6, forceDosTimestamp: true };
+    const options = { mtime, mode: 0o100644, compress: true, compressionLevel: 6, forceDosTimestamp: true };
     zip.addFile(join(directory, path), `${layerFolder}/${path}`, options);
   }
   zip.end();
