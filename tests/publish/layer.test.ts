@@ -206,7 +206,7 @@ test('the layer against moto', { skip: moto ? false : 'moto_server is not instal
   const folder = await temporary(t);
   await mkdir(folder, { recursive: true });
   const local = join(folder, 'fdnix.lancedb');
-  const service = openLayerService({ layer: 'fdnix', region: 'us-east-1', endpoint: server.endpoint, maxAttempts: 3 });
+  const lambda = openLayerService({ layer: 'fdnix', region: 'us-east-1', endpoint: server.endpoint, maxAttempts: 3 });
   const options = {
     bucket: targetAt(server.endpoint, 'fdnix-artifacts', 'x').bucket,
     key: 'layer.zip',
@@ -216,9 +216,9 @@ test('the layer against moto', { skip: moto ? false : 'moto_server is not instal
   };
   for (const token of [1, 2, 3]) {
     await writeTokens(local, token, 100);
-    const done = await publishLayer(service, local, options, listening());
+    const done = await publishLayer(lambda, local, options, listening());
     assert.deepEqual([done.status, done.versionArn.endsWith(`:layer:fdnix:${token}`)], ['published', true]);
     assert.deepEqual(done.deleted.length, token === 3 ? 1 : 0);
   }
-  assert.equal((await publishLayer(service, local, options, listening())).status, 'unchanged');
+  assert.equal((await publishLayer(lambda, local, options, listening())).status, 'unchanged');
 });
