@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
+import { fromEnvironment } from '../../src/config/from-environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { LoadedConfig } from '../../src/config/load.ts';
 import { assign } from '../../src/config/merge.ts';
@@ -202,6 +203,22 @@ test('lists of --set', async (t) => {
       await loadOrRefuse({ cwd, sets, env: {} });
     }),
     { numRuns: Math.ceil(runs / 3) },
+  );
+});
+
+test('environments of the Python system', () => {
+  const names = [...leavesOf().flatMap(({ node }) => node['x-environment'] ?? []), 'DUCKDB_KEY'];
+  const words = fc.oneof(anyText, fc.constantFrom('true', 'Yes', '0', '256', 'English', 'fdnix', 'x86_64-linux'));
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), words, { maxKeys: 6 }), (env) => {
+      try {
+        const { tree, text } = fromEnvironment(env);
+        assert.deepEqual(parse(text) ?? {}, tree);
+      } catch (error) {
+        assert.ok(error instanceof UsageError, error instanceof Error ? error.stack : String(error));
+      }
+    }),
+    { numRuns: Math.ceil(runs / 10) },
   );
 });
 
