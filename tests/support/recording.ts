@@ -6,7 +6,9 @@ import { createZstdDecompress } from 'node:zlib';
 import type { RawJob } from '../../src/model.ts';
 
 const recordedFolder = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
-const linuxRecording = `${recordedFolder}nixpkgs-2026-07-14.x86_64-linux.jsonl.zst`;
+export const linuxRecording = `${recordedFolder}nixpkgs-2026-07-14.x86_64-linux.jsonl.zst`;
+
+export const recordedReferences = `${recordedFolder}nixpkgs-2026-07-14.references.json`;
 
 /** Why tests of the recording are skipped, or false where it is there. */
 export const noRecording: string | false = existsSync(linuxRecording)
