@@ -3,15 +3,11 @@ import { linesOf, readBytes } from './lines.ts';
 
 /**
  * Recorded output of nix-eval-jobs, one file a system, plain or compressed (`.gz`, `.zst`, `.br`), `-` for standard
- * input. `systems[i]` is the system of `paths[i]` where it is known.
+ * input. Which system a file is for, its lines tell.
  */
-export function openRecordings(
-  paths: readonly string[],
-  systems: readonly string[],
-  { signal }: { signal: AbortSignal },
-): JobStream[] {
-  return paths.map((path, index) => ({
-    system: systems.length === paths.length ? (systems[index] ?? null) : null,
+export function openRecordings(paths: readonly string[], { signal }: { signal: AbortSignal }): JobStream[] {
+  return paths.map((path) => ({
+    system: null,
     origin: path === '-' ? 'standard input' : path,
     lines: linesOf(readBytes(path, signal)),
   }));

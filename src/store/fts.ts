@@ -34,10 +34,10 @@ const languages = [
   'Turkish',
 ];
 
-/** Makes the full-text indexes of a table, or brings them up to date with rows that came since. */
+/** Makes the full-text indexes of a table, and makes those anew that lack rows. */
 export async function ensureFtsIndexes(table: Table, options: FtsOptions): Promise<void> {
   const { Index } = await import('@lancedb/lancedb');
-  const there = new Set((await table.listIndices()).flatMap(({ columns }) => columns));
+  const complete = await completeIndexes(table);
   const settings = {
     withPosition: false,
     baseTokenizer: 'simple',
@@ -48,9 +48,18 @@ export async function ensureFtsIndexes(table: Table, options: FtsOptions): Promi
     removeStopWords: options.stopwords !== null,
   } as const;
   for (const column of ftsColumns) {
-    if (!there.has(column)) await table.createIndex(column, { config: Index.fts(settings) });
+    if (!complete.has(column)) await table.createIndex(column, { config: Index.fts(settings), replace: true });
   }
-  await table.optimize({ cleanupOlderThan: new Date(0) });
+}
+
+/** The columns whose index covers every row. */
+export async function completeIndexes(table: Table): Promise<Set<string>> {
+  const complete = new Set<string>();
+  for (const { name, columns } of await table.listIndices()) {
+    const stats = await table.indexStats(name);
+    if (stats?.numUnindexedRows === 0) for (const column of columns) complete.add(column);
+  }
+  return complete;
 }
 
 function languageOf({ stemmer, stopwords }: FtsOptions): string {

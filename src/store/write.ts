@@ -7,22 +7,29 @@ import { schemaOf, type TableSpec } from './table.ts';
 
 // LanceDB takes a write as one buffer, so its size bounds the memory that a write needs.
 const bytesPerWrite = 32 << 20;
+// Compacting rewrites all rows, so small changes are left as they are until there are this many.
+const mostFragments = 8;
 
 /**
  * Replaces the table's content, or makes the table: its version numbers go on, and the versions before stay readable.
  * One write is under way while the next batches are made. Throws where the table then holds another number of rows.
+ * @param metadata what stands in the table's metadata beside the schema's version
  * @returns the number of rows
  */
 export async function overwriteTable(
   connection: Connection,
   spec: TableSpec,
   batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+  metadata: Record<string, string> = {},
 ): Promise<number> {
-  const schema = schemaOf(spec);
+  const schema = schemaOf(spec, metadata);
   let table: Table | undefined;
   let rows = 0;
   const write = async (chunk: RecordBatch[]) => {
-    const data = new arrow.Table(schema, chunk);
+    const data = new arrow.Table(
+      schema,
+      chunk.map((batch) => new arrow.RecordBatch(schema, batch.data)),
+    );
     if (table === undefined) table = await connection.createTable(spec.name, data, { mode: 'overwrite' });
     else await table.add(data);
   };
@@ -36,6 +43,7 @@ export async function overwriteTable(
   await underWay;
   table ??= await emptyTable(connection, spec, schema);
   await expectRows(table, rows);
+  await compact(table);
   return rows;
 }
 
@@ -72,6 +80,13 @@ export async function mergeRows(
     await table.mergeInsert(keys).whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(data);
   }
   await expectRows(table, expected);
+  const { fragmentStats } = await table.stats();
+  if (fragmentStats.numFragments > mostFragments) await compact(table);
+}
+
+/** Makes one file of many, and removes the versions before, which readers of an earlier generation still have there. */
+async function compact(table: Table): Promise<void> {
+  await table.optimize({ cleanupOlderThan: new Date() });
 }
 
 /** SQL conditions that together pick the rows whose `column` is one of `values`, a thousand values each. */

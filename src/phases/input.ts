@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import type { Config } from '../config/config.generated.ts';
+import { codeOf, KnownError, messageOf, UsageError } from '../errors.ts';
+import type { JobStream, References } from '../model.ts';
+import type { StageContext } from '../report/event.ts';
+import { findChannel, openChannel } from '../source/channel.ts';
+import { openRecordings } from '../source/jsonl.ts';
+
+/** A package set that was found and not read yet. */
+export interface Input {
+  /** Kind of source and where it is, for people. */
+  origin: string;
+  /** Equal keys mean equal content; null where that cannot be told before reading. */
+  key: string | null;
+  revision: string | null;
+  open: () => Promise<OpenInput>;
+}
+
+/** A package set, ready to be read. */
+export interface OpenInput {
+  streams: JobStream[];
+  nixpkgsVersion: string | null;
+  /** The tree, where there is one outside the store. */
+  treePath?: string | undefined;
+  references: () => Promise<References>;
+}
+
+/** Finds what the configuration names, without reading more of it than tells whether it changed. */
+export async function findInput(config: Config['nixpkgs'], context: StageContext): Promise<Input> {
+  if (config.source === 'jsonl') return recordings(config, context);
+  if (config.source === 'channel') return channel(config, context);
+  throw new UsageError(
+    `nixpkgs.source: ${config.source} cannot be evaluated by this version; jsonl and channel can be read`,
+  );
+}
+
+async function recordings(config: Config['nixpkgs'], context: StageContext): Promise<Input> {
+  const paths = pathsOf(config);
+  if (paths.length === 0)
+    throw new UsageError('nixpkgs.path: name a file with recorded nix-eval-jobs output, or - for standard input');
+  const references = config.references === null ? [] : [config.references];
+  const key = paths.includes('-') ? null : await digestOf([...paths, ...references], context.signal);
+  return {
+    origin: `jsonl ${paths.join(', ')}`,
+    key,
+    revision: config.revision,
+    open: async () => ({
+      streams: openRecordings(paths, context),
+      nixpkgsVersion: null,
+      references: () => readReferences(config.references),
+    }),
+  };
+}
+
+async function channel(config: Config['nixpkgs'], context: StageContext): Promise<Input> {
+  const [path = null] = pathsOf(config);
+  const { url, ref, revision } = config;
+  const found = await findChannel({ path, url, ref, revision }, context);
+  return {
+    origin: `channel ${found.origin}`,
+    key: path === null ? found.revision : await digestOf([path], context.signal),
+    revision: found.revision,
+    open: async () => {
+      context.report({ type: 'info', message: 'packages.json knows no inputs: the dataset will have no dependencies' });
+      return {
+        streams: [openChannel(found)],
+        nixpkgsVersion: null,
+        references: () => readReferences(config.references),
+      };
+    },
+  };
+}
+
+function pathsOf({ path }: Config['nixpkgs']): string[] {
+  return path === null ? [] : [path].flat();
+}
+
+/** SHA-256 over the content of files, or a KnownError that names the one that cannot be read. */
+async function digestOf(paths: string[], signal: AbortSignal): Promise<string> {
+  const digest = createHash('sha256');
+  for (const path of paths) {
+    try {
+      if ((await stat(path)).isDirectory()) throw new KnownError(`${path} is a directory, not a file (nixpkgs.path)`);
+      for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal }))
+        digest.update(chunk as Buffer);
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error;
+      const reason = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+      throw new KnownError(`${path}: ${reason} (nixpkgs.path, nixpkgs.references)`, { cause: error });
+    }
+    digest.update('\0');
+  }
+  return digest.digest('hex');
+}
+
+async function readReferences(path: string | null): Promise<References> {
+  if (path === null) return {};
+  const text = await readFile(path, 'utf8');
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('it holds no object');
+    return Object.fromEntries(Object.entries(value).map(([name, counts]) => [name, countsOf(name, counts)]));
+  } catch (error) {
+    throw new KnownError(`${path} (nixpkgs.references) is no file of reference counts: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function countsOf(name: string, value: unknown): References[string] {
+  const counts = value as Partial<References[string]> | null;
+  const [modules, tests] = [counts?.modules ?? 0, counts?.tests ?? 0];
+  if (!Number.isInteger(modules) || !Number.isInteger(tests)) {
+    throw new TypeError(`${name}: expected {"modules": number, "tests": number}, found ${JSON.stringify(value)}`);
+  }
+  return { modules, tests };
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import process from 'node:process';
+import { clusterPackages } from '../cluster/index.ts';
+import { noOverrides, readOverrides } from '../cluster/overrides.ts';
+import type { ClusterOverrides } from '../cluster/model.ts';
+import type { Config } from '../config/config.generated.ts';
+import { composeText, contentHash } from '../embed/text.ts';
+import { countDependents, rankClusters } from '../graph/index.ts';
+import { inputKinds, type JobStream } from '../model.ts';
+import { normalize } from '../normalize/normalize.ts';
+import { qualityOf } from '../quality/index.ts';
+import type { StageContext } from '../report/event.ts';
+import type { Analyse } from '../store/metadata/analysis.ts';
+import type { IncomingSystem } from '../store/metadata/collect.ts';
+import { writeMetadata, type MetadataSummary, type Provenance } from '../store/metadata/write-metadata.ts';
+import { lastRun } from '../store/run-log.ts';
+import { schemaVersion } from '../store/table.ts';
+import { findInput, type Input } from './input.ts';
+import { dependencyPathOf } from './paths.ts';
+
+/** What a metadata phase came to: nothing to do, or a new dataset. */
+export type MetadataResult =
+  | { status: 'unchanged'; origin: string; revision: string | null }
+  | ({ status: 'written' } & MetadataSummary);
+
+/** Reads or evaluates the package set and writes the main dataset, unless it holds just that already. */
+export async function metadataPhase(config: Config, force: boolean, context: StageContext): Promise<MetadataResult> {
+  const overrides = await overridesOf(config, context.signal);
+  const input = await findInput(config.nixpkgs, context);
+  const identity = identityOf(config, input, overrides);
+  if (!force && identity !== null && (await lastRun(config.output.path, 'metadata'))?.identity === identity) {
+    return { status: 'unchanged', origin: input.origin, revision: input.revision };
+  }
+  const opened = await input.open();
+  const provenance = (): Provenance => ({
+    source: input.origin,
+    revision: input.revision,
+    nixpkgsVersion: opened.nixpkgsVersion,
+    identity: identity ?? '',
+    versions: toolVersions(),
+  });
+  const options = {
+    contentHash: (row: Parameters<typeof composeText>[0]) => contentHash(composeText(row, config.embedding.maxChars)),
+    treePath: opened.treePath,
+  };
+  const summary = await writeMetadata(
+    opened.streams.map((stream) => incoming(stream, options, config, context)),
+    {
+      path: config.output.path,
+      dependencyPath: dependencyPathOf(config.output),
+      provenance,
+      references: opened.references,
+      quality: (row) => qualityOf(row).score,
+      analyse: analyser(config, overrides, context),
+      vectors: async () => null,
+      fts: config.fts,
+    },
+    context,
+  );
+  return { status: 'written', ...summary };
+}
+
+function incoming(
+  stream: JobStream,
+  options: Parameters<typeof normalize>[1],
+  config: Config,
+  context: StageContext,
+): IncomingSystem {
+  const { system } = stream;
+  return { system, fallback: config.nixpkgs.systems[0] ?? 'unknown', batches: whole(stream, options, context) };
+}
+
+/** All of a stream, and then the word that it is complete. */
+async function* whole(stream: JobStream, options: Parameters<typeof normalize>[1], context: StageContext) {
+  yield* normalize(stream, options, context);
+  await stream.finished?.();
+}
+
+function analyser(config: Config, overrides: ClusterOverrides, { report }: StageContext): Analyse {
+  const { damping, tolerance, maxIterations, weights } = config.graph;
+  const byKind = { ...weightsByKind(weights) };
+  return ({ rows, edges, derivationOf, previous }) => {
+    const { clusters, clusterOf, unknownOverrides } = clusterPackages(rows, { previous, overrides, now: new Date() });
+    if (unknownOverrides.length > 0) {
+      report({
+        type: 'warning',
+        message: `cluster.overrides names attribute paths that are not there: ${unknownOverrides.join(', ')}`,
+      });
+    }
+    const options = { damping, tolerance, maxIterations, weights: inputKinds.map((kind) => byKind[kind]) };
+    const { rank, iterations, converged, delta } = rankClusters(edges, clusterOf, options);
+    if (!converged) {
+      report({ type: 'warning', message: `graph: ranks still changed by ${delta} after ${iterations} iterations` });
+    }
+    return { clusters, clusterOf, rank, dependents: countDependents(edges, rows.length, derivationOf) };
+  };
+}
+
+function weightsByKind(weights: Config['graph']['weights']): Record<(typeof inputKinds)[number], number> {
+  const { build, nativeBuild, propagatedBuild, propagatedNativeBuild, unknown } = weights;
+  return {
+    build,
+    native_build: nativeBuild,
+    propagated_build: propagatedBuild,
+    propagated_native_build: propagatedNativeBuild,
+    unknown,
+  };
+}
+
+async function overridesOf({ cluster }: Config, signal: AbortSignal): Promise<ClusterOverrides> {
+  return cluster.overrides === null ? noOverrides : readOverrides(cluster.overrides, signal);
+}
+
+/** What decides about the result: the package set and every setting that the phase looks at. */
+function identityOf(config: Config, input: Input, overrides: ClusterOverrides): string | null {
+  if (input.key === null) return null;
+  const { systems, overlays, config: nixpkgsConfig } = config.nixpkgs;
+  const { maxChars } = config.embedding;
+  const settings = { systems, overlays, nixpkgsConfig, maxChars, overrides, graph: config.graph, fts: config.fts };
+  const parts = [schemaVersion, toolVersion(), input.origin, input.key, settings, dependencyPathOf(config.output)];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+function toolVersions(): Provenance['versions'] {
+  return [
+    { tool: 'fdnix-indexer', version: toolVersion() },
+    { tool: 'node', version: process.versions.node },
+  ];
+}
+
+function toolVersion(): string {
+  const require = createRequire(import.meta.url);
+  return (require('../../package.json') as { version: string }).version;
+}

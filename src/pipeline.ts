@@ -1,0 +1,42 @@
+import type { Config } from './config/config.generated.ts';
+import { metadataPhase, type MetadataResult } from './phases/metadata.ts';
+import { minifiedPhase, type MinifiedResult } from './phases/minified.ts';
+import type { Phase, StageContext } from './report/event.ts';
+
+/** What a run did, phase by phase; a phase that the mode does not have is absent. */
+export interface PipelineResult {
+  metadata?: MetadataResult;
+  minified?: MinifiedResult;
+  seconds: Partial<Record<Phase, number>>;
+}
+
+const phasesOf: Record<Config['mode'], Phase[]> = {
+  metadata: ['metadata'],
+  embedding: ['embedding'],
+  minified: ['minified'],
+  both: ['metadata', 'embedding', 'minified'],
+  full: ['metadata', 'embedding', 'minified'],
+};
+
+/** Runs the phases of the configured mode in their order. `force` runs also those whose result would be the same. */
+export async function runPipeline(
+  config: Config,
+  { force }: { force: boolean },
+  context: StageContext,
+): Promise<PipelineResult> {
+  const result: PipelineResult = { seconds: {} };
+  const phases = phasesOf[config.mode];
+  const run = async <T>(phase: Phase, work: () => Promise<T>): Promise<T> => {
+    context.signal.throwIfAborted();
+    context.report({ type: 'phase', phase, status: 'started' });
+    const start = performance.now();
+    const value = await work();
+    const seconds = Math.round(performance.now() - start) / 1000;
+    result.seconds[phase] = seconds;
+    context.report({ type: 'phase', phase, status: 'finished', seconds });
+    return value;
+  };
+  if (phases.includes('metadata')) result.metadata = await run('metadata', () => metadataPhase(config, force, context));
+  if (phases.includes('minified')) result.minified = await run('minified', () => minifiedPhase(config, force, context));
+  return result;
+}

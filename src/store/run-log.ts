@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { connectDataset, openTableIfThere, type StorageOptions } from './connection.ts';
+import { scanRows } from './scan.ts';
+import { runsTable, type RunRow } from './tables/runs.ts';
+
+/** The runs of a dataset, the latest first; none where there is no dataset. */
+export async function readRuns(path: string, storageOptions: StorageOptions = {}): Promise<RunRow[]> {
+  if (!path.includes('://') && !existsSync(path)) return [];
+  const connection = await connectDataset(path, { storageOptions });
+  const table = await openTableIfThere(connection, runsTable.name);
+  if (table === null) return [];
+  const runs: RunRow[] = [];
+  for await (const row of scanRows<RunRow>(table)) {
+    runs.push({ ...row, started_at: new Date(row.started_at), finished_at: new Date(row.finished_at) });
+  }
+  return runs.toSorted((a, b) => b.finished_at.getTime() - a.finished_at.getTime());
+}
+
+/** The latest run of a phase, or undefined. */
+export async function lastRun(path: string, phase: string): Promise<RunRow | undefined> {
+  return (await readRuns(path)).find((run) => run.phase === phase);
+}
