@@ -86,7 +86,13 @@ function build<O extends Record<string, Options>, P extends Record<string, Posit
 
 function contextOf(runtime: Runtime, args: GlobalArguments, jsonEvents: boolean): CommandContext {
   const { cwd, env, signal, stdout } = runtime;
-  const { report } = runtime.useReporter({ json: args.json && jsonEvents, quiet: args.quiet });
+  const reporter = runtime.useReporter({ json: args.json && jsonEvents, quiet: args.quiet });
+  const { report } = reporter;
+  async function printBelow(text: string): Promise<void> {
+    // Progress goes first: its lines would be erased later, and data with them.
+    reporter.close();
+    await print(stdout, text);
+  }
   return {
     report,
     signal,
@@ -105,7 +111,7 @@ function contextOf(runtime: Runtime, args: GlobalArguments, jsonEvents: boolean)
       for (const message of loaded.warnings) report({ type: 'warning', message });
       return loaded;
     },
-    print: (text) => print(stdout, text),
-    printJson: (value) => print(stdout, `${JSON.stringify(value, null, 2)}\n`),
+    print: printBelow,
+    printJson: (value) => printBelow(`${JSON.stringify(value, null, 2)}\n`),
   };
 }

@@ -71,7 +71,9 @@ function applyFile(resolution: Resolution, file: ConfigFile): void {
 
 function treeOf({ tree }: ConfigDocument): Record<string, unknown> | undefined {
   if (tree === null || tree === undefined) return {};
-  return typeof tree === 'object' && !Array.isArray(tree) ? { ...tree } : undefined;
+  if (typeof tree !== 'object' || Array.isArray(tree)) return undefined;
+  // `$schema` is how JSON files tell editors what they are.
+  return Object.fromEntries(Object.entries(tree).filter(([name]) => name !== '$schema'));
 }
 
 function applySet(resolution: Resolution, text: string, problems: Problem[]): void {

@@ -6,6 +6,8 @@ import type { Meter } from './meter.ts';
 import type { Clock, Reporter, Sink } from './reporter.ts';
 
 const redrawMs = 100;
+/** Lines that have left the screen could not be erased. */
+const maxLines = 8;
 const eraseLine = '\u001b[2K';
 const lineUp = '\u001b[1A';
 
@@ -33,9 +35,9 @@ export function terminalReporter(sink: Sink, options: { colour: boolean; now?: C
   }
 
   function draw(): string {
-    const lines = [...tasks].map(([task, meter]) =>
-      fit(`  ${task}: ${describeProgress(meter, now())}`, sink.columns ?? 80),
-    );
+    const lines = [...tasks]
+      .slice(-maxLines)
+      .map(([task, meter]) => fit(`  ${task}: ${describeProgress(meter, now())}`, sink.columns ?? 80));
     drawn = lines.length;
     drawnAt = now();
     return lines.map((line) => `${paint('faint', line, options.colour)}\n`).join('');

@@ -98,6 +98,13 @@ test('empty sections, lists and texts are empty and no error', async (t) => {
   assert.deepEqual(config.fts, { stopwords: null, stemmer: null });
 });
 
+test('a JSON file may name its schema', async (t) => {
+  const cwd = await temporaryDirectory(t, {
+    'fdnix.config.json': '{"$schema": "./config.schema.json", "mode": "full"}',
+  });
+  assert.equal((await loadConfig({ cwd, env: {} })).config.mode, 'full');
+});
+
 test('several problems are told at once, with line and key', async (t) => {
   const yaml = [
     'mode: bath',
