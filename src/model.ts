@@ -18,6 +18,18 @@ export interface JobStream {
   finished?: () => Promise<void>;
 }
 
+/** A package set on this machine, ready to be evaluated: a nixpkgs tree or a locked flake. */
+export interface EvaluationTarget {
+  /** The nixpkgs tree, for what is collected from its files; null for a flake that is none. */
+  tree: string | null;
+  /** What nix/evaluate.nix gets to know: `tree`, or `flake` and `output`, with `config` and `overlays`. */
+  request: Record<string, unknown>;
+  revision: string | null;
+  nixpkgsVersion: string | null;
+  /** Equal keys mean equal content, the user's overlays and config included. */
+  key: string;
+}
+
 /** A license as nixpkgs describes it, possibly compound. */
 export interface RawLicense {
   spdxId?: string | null;

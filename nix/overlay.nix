@@ -1,3 +1,0 @@
-final: _prev: {
-  fdnix-indexer = final.callPackage ./package.nix { };
-}

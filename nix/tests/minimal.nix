@@ -1,3 +1,0 @@
-{
-  services.fdnix-indexer.enable = true;
-}

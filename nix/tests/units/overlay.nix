@@ -1,1 +1,0 @@
-_final: _prev: { }

@@ -1,0 +1,62 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What an evaluation may know of its surroundings: how to reach programs, the store, the network and the user's nix.conf. */
+const kept = [
+  /^(?:PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|TZ|TERM)$/,
+  /^(?:XDG_(?:CONFIG|CACHE|DATA|STATE|RUNTIME)_(?:HOME|DIRS|DIR))$/,
+  /^NIX_(?:CONF_DIR|USER_CONF_FILES|CONFIG|REMOTE|STORE_DIR|STATE_DIR|LOG_DIR|DATA_DIR|LOCALSTATE_DIR|DAEMON_SOCKET_PATH|SSL_CERT_FILE|SSHOPTS)$/,
+  /^(?:SSL_CERT_FILE|SSL_CERT_DIR|CURL_CA_BUNDLE|GIT_SSL_CAINFO|SSH_AUTH_SOCK|GIT_SSH|GIT_SSH_COMMAND)$/,
+  /^(?:https?_proxy|all_proxy|no_proxy)$/i,
+  /^(?:LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|GC_INITIAL_HEAP_SIZE)$/,
+];
+
+/**
+ * The evaluator's environment: nothing in it changes what nixpkgs evaluates to (NIXPKGS_CONFIG, NIXPKGS_ALLOW_*, NIX_PATH,
+ * overlays of the user are left out), and no secrets are in reach of the expressions.
+ */
+export function evaluatorEnvironment(
+  environment: NodeJS.ProcessEnv,
+  storeDirectory: string,
+  store: StoreProbe = probeStore,
+): NodeJS.ProcessEnv {
+  const clean: NodeJS.ProcessEnv = { LC_ALL: 'C.UTF-8', NO_COLOR: '1' };
+  for (const [name, value] of Object.entries(environment)) {
+    if (kept.some((pattern) => pattern.test(name))) clean[name] = value;
+  }
+  if (clean['NIX_REMOTE'] === undefined && needsOwnStore(environment, store)) {
+    clean['NIX_REMOTE'] = `local?root=${storeDirectory}`;
+  }
+  return clean;
+}
+
+/** What there is of a Nix store on this machine. */
+export interface StoreProbe {
+  writable: (path: string) => boolean;
+  exists: (path: string) => boolean;
+}
+
+const probeStore: StoreProbe = {
+  exists: existsSync,
+  writable: (path) => {
+    try {
+      accessSync(path, constants.W_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+};
+
+/**
+ * Even a read-only evaluation opens the store's database. Where neither a daemon nor a writable state directory is at
+ * hand (a container with a read-only /nix), an empty store below the cache stands in: paths still begin with /nix/store.
+ */
+function needsOwnStore(environment: NodeJS.ProcessEnv, store: StoreProbe): boolean {
+  const state = environment['NIX_STATE_DIR'] ?? '/nix/var/nix';
+  if (store.exists(environment['NIX_DAEMON_SOCKET_PATH'] ?? join(state, 'daemon-socket/socket'))) return false;
+  for (const path of [state, '/nix/var', '/nix', '/']) {
+    if (store.exists(path)) return !store.writable(path);
+  }
+  return true;
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UsageError } from '../errors.ts';
+import type { EvaluationTarget, JobStream } from '../model.ts';
+import type { StageContext } from '../report/event.ts';
+import { evaluatorEnvironment } from './environment.ts';
+import { follow } from './follow.ts';
+import { probeEvaluator } from './probe.ts';
+import { readMachine, sizeEvaluation, type EvaluationLimits, type Machine } from './sizing.ts';
+import { evaluateSystem, type SystemEvaluation } from './system.ts';
+
+export interface EvaluateDeps {
+  /** The systems to evaluate, one after the other, each with the whole budget. */
+  systems: readonly string[];
+  limits: EvaluationLimits;
+  /** Where unfinished evaluations are kept. */
+  cacheDirectory: string;
+  /** The evaluator: nix-eval-jobs on PATH unless told otherwise. */
+  program?: string;
+  environment?: NodeJS.ProcessEnv;
+  machine?: Machine;
+  /** After so long without a line the evaluator counts as hanging. */
+  stallMs?: number;
+  /** How long it may take to end after SIGTERM. */
+  graceMs?: number;
+}
+
+const expressionFile = fileURLToPath(new URL('../../nix/evaluate.nix', import.meta.url));
+const applyFile = fileURLToPath(new URL('../../nix/apply.nix', import.meta.url));
+const defaultStallMs = 10 * 60_000;
+
+/**
+ * Evaluates a package set for one or several systems. Returns at once with a stream for each system, in their order, which
+ * can be read while the evaluation runs: it goes to disk as it arrives, so nobody has to keep up with it, and a run that
+ * was killed goes on where it was. A stream that is left before its end stops the evaluation.
+ */
+export async function evaluate(target: EvaluationTarget, deps: EvaluateDeps, ctx: StageContext): Promise<JobStream[]> {
+  if (deps.systems.length === 0) throw new UsageError('nixpkgs.systems: there is no system to evaluate.');
+  const program = deps.program ?? 'nix-eval-jobs';
+  const environment = evaluatorEnvironment(deps.environment ?? process.env, join(deps.cacheDirectory, 'store'));
+  const sizing = sizeEvaluation(deps.limits, deps.machine ?? readMachine());
+  await probeEvaluator(program, environment, ctx.signal);
+  const expressions = await Promise.all([readFile(expressionFile, 'utf8'), readFile(applyFile, 'utf8')]);
+  const left = new AbortController();
+  const signal = AbortSignal.any([ctx.signal, left.signal]);
+
+  let previous: Promise<unknown> = Promise.resolve();
+  return deps.systems.map((system) => {
+    const key = spoolKey([target.key, system, expressions]);
+    const evaluation = evaluateSystem(
+      {
+        program,
+        expressionFile,
+        applyFile,
+        environment,
+        stallMs: deps.stallMs ?? defaultStallMs,
+        graceMs: deps.graceMs,
+      },
+      { target, system, sizing, directory: join(deps.cacheDirectory, 'evaluations', `${system}-${key}`) },
+      previous,
+      { ...ctx, signal },
+    );
+    previous = evaluation.finished.catch(() => null);
+    return streamOf(evaluation, system, program, { ...ctx, signal }, () => left.abort());
+  });
+}
+
+function streamOf(
+  evaluation: SystemEvaluation,
+  system: string,
+  program: string,
+  ctx: StageContext,
+  leave: () => void,
+): JobStream {
+  return {
+    system,
+    origin: `${program} (${system})`,
+    lines: {
+      async *[Symbol.asyncIterator]() {
+        try {
+          yield* follow(await evaluation.opened, evaluation.progress, ctx.signal);
+        } finally {
+          if (!evaluation.settled()) leave();
+        }
+      },
+    },
+    finished: () => evaluation.finished,
+  };
+}
+
+/** Names a spool by all that its lines depend on. */
+function spoolKey(parts: unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);
+}

@@ -1,0 +1,40 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { readState, removeSpool } from './spool.ts';
+
+const unfinishedDays = 14;
+
+/** How many attributes the latest complete evaluation of this system had, whatever it was of; null where there is none. */
+export async function expectedAttributes(directory: string, system: string): Promise<number | null> {
+  let latest: { attributes: number; modified: number } | null = null;
+  for (const other of await others(directory)) {
+    const state = await readState(other.directory);
+    if (state === null || state.bytes === null || state.system !== system) continue;
+    if (latest === null || other.modified > latest.modified) {
+      latest = { attributes: state.attributes, modified: other.modified };
+    }
+  }
+  return latest?.attributes ?? null;
+}
+
+/** Removes what a complete evaluation replaces: other complete ones of its system, and unfinished ones that nobody came back to. */
+export async function removeOthers(directory: string, system: string): Promise<void> {
+  for (const other of await others(directory)) {
+    const state = await readState(other.directory);
+    const old = Date.now() - other.modified > unfinishedDays * 24 * 3_600_000;
+    if (state === null ? old : state.system === system && (state.bytes !== null || old))
+      await removeSpool(other.directory);
+  }
+}
+
+async function others(directory: string): Promise<{ directory: string; modified: number }[]> {
+  const parent = dirname(directory);
+  const names = (await readdir(parent)).filter((name) => name !== basename(directory));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const path = join(parent, name);
+      return { directory: path, modified: (await stat(path)).mtimeMs };
+    }),
+  );
+  return found;
+}

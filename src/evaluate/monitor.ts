@@ -1,0 +1,59 @@
+import type { Report } from '../report/event.ts';
+import type { Group } from '../process/group.ts';
+import { groupMemory } from './memory.ts';
+import type { Sizing } from './sizing.ts';
+import type { Spool } from './spool.ts';
+
+/** Shows how an evaluation goes on, and remembers how much memory it took. */
+export interface Monitor {
+  watch: (group: Group) => void;
+  end: () => void;
+  /** The most that all processes took together at a time, and the largest of them; null where unknown. */
+  peakMiB: () => number | null;
+  largestMiB: () => number | null;
+}
+
+const showEveryMs = 1000;
+/** Summing up what processes really use costs some milliseconds a gigabyte. */
+const measureEveryMs = 5000;
+
+export function monitor(task: string, spool: Spool, sizing: Sizing, total: number | null, report: Report): Monitor {
+  let group: Group | null = null;
+  let [peak, largest, now]: (number | null)[] = [null, null, null];
+  let shown = -1;
+  const show = (): void => {
+    if (spool.done.size === shown) return;
+    shown = spool.done.size;
+    const memory = now === null || now === undefined ? '' : `, ${gibibytes(now)} of ${gibibytes(sizing.budgetMiB)} GiB`;
+    report({
+      type: 'progress',
+      task,
+      done: shown,
+      ...(total === null ? {} : { total: Math.max(total, shown) }),
+      unit: 'attributes',
+      detail: `${sizing.workers} workers${memory}`,
+    });
+  };
+  const measure = async (): Promise<void> => {
+    const id = group?.child.pid;
+    const memory = id === undefined ? null : await groupMemory(id);
+    if (memory === null) return;
+    now = memory.totalMiB;
+    peak = Math.max(peak ?? 0, memory.totalMiB);
+    largest = Math.max(largest ?? 0, memory.largestMiB);
+  };
+  const timers = [setInterval(show, showEveryMs), setInterval(() => void measure(), measureEveryMs)];
+  for (const timer of timers) timer.unref();
+  return {
+    watch: (started) => {
+      group = started;
+    },
+    end: () => timers.forEach((timer) => clearInterval(timer)),
+    peakMiB: () => peak ?? null,
+    largestMiB: () => largest ?? null,
+  };
+}
+
+function gibibytes(mebibytes: number): string {
+  return (mebibytes / 1024).toFixed(1);
+}

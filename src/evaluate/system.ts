@@ -1,0 +1,212 @@
+import { KnownError, messageOf } from '../errors.ts';
+import type { EvaluationTarget } from '../model.ts';
+import type { StageContext } from '../report/event.ts';
+import { attempt, type Attempt, type Evaluator, type Outcome } from './attempt.ts';
+import type { Progress } from './follow.ts';
+import { gate, type Gate } from './gate.ts';
+import { expectedAttributes, removeOthers } from './history.ts';
+import { lockSpool } from './lock.ts';
+import { monitor, type Monitor } from './monitor.ts';
+import type { Sizing } from './sizing.ts';
+import { openSpool, type Spool } from './spool.ts';
+import { walk } from './walk.ts';
+
+/** One system's evaluation, under way. */
+export interface SystemEvaluation {
+  /** The file with its lines, once it is there. */
+  opened: Promise<string>;
+  progress: Progress;
+  /** Settles when all attribute paths have their lines; rejects where that cannot be. */
+  finished: Promise<void>;
+  settled: () => boolean;
+}
+
+export interface SystemRequest {
+  target: EvaluationTarget;
+  system: string;
+  sizing: Sizing;
+  /** The directory of the spool. */
+  directory: string;
+}
+
+interface Run {
+  evaluator: Evaluator;
+  request: SystemRequest;
+  spool: Spool;
+  gate: Gate;
+  monitor: Monitor;
+  warnings: Map<string, number>;
+  deaths: number;
+}
+
+type Common = Omit<Evaluator, 'directory' | 'target'>;
+
+/** Evaluates one system after `previous` has ended. Failures reach whoever reads the lines or awaits `finished`. */
+export function evaluateSystem(
+  common: Common,
+  request: SystemRequest,
+  previous: Promise<unknown>,
+  ctx: StageContext,
+): SystemEvaluation {
+  const changes = gate();
+  const opened = Promise.withResolvers<string>();
+  const state: { spool: Spool | null; ended: boolean; error: Error | null } = {
+    spool: null,
+    ended: false,
+    error: null,
+  };
+  const finished = previous
+    .then(() =>
+      runSystem(common, request, changes, ctx, (spool) => {
+        state.spool = spool;
+        opened.resolve(spool.file);
+      }),
+    )
+    .catch((error: unknown) => {
+      state.error = error instanceof Error ? error : new Error(messageOf(error), { cause: error });
+      opened.reject(error);
+      throw error;
+    })
+    .finally(() => {
+      state.ended = true;
+      changes.open();
+    });
+  // Whoever reads the stream meets the error there: that nobody awaits these as well is no second error.
+  for (const promise of [finished, opened.promise]) promise.catch(() => null);
+  return {
+    opened: opened.promise,
+    finished,
+    settled: () => state.ended,
+    progress: {
+      bytes: () => state.spool?.bytes() ?? 0,
+      changed: changes.changed,
+      ended() {
+        if (state.ended && state.error !== null) throw state.error;
+        return state.ended;
+      },
+    },
+  };
+}
+
+async function runSystem(
+  common: Common,
+  request: SystemRequest,
+  changes: Gate,
+  ctx: StageContext,
+  onOpened: (spool: Spool) => void,
+): Promise<void> {
+  const { target, system, sizing, directory } = request;
+  ctx.signal.throwIfAborted();
+  const started = performance.now();
+  await using lock = await lockSpool(directory);
+  const spool = await openSpool(directory, { system, revision: target.revision });
+  onOpened(spool);
+  changes.open();
+  const total = spool.wasComplete ? spool.resumed : await expectedAttributes(directory, system);
+  const watch = monitor(`evaluate ${system}`, spool, sizing, total, ctx.report);
+  const evaluator = { ...common, directory, target: { ...target.request, system } };
+  const run: Run = { evaluator, request, spool, gate: changes, monitor: watch, warnings: new Map(), deaths: 0 };
+  try {
+    if (!spool.wasComplete) await evaluateMissing(run, ctx);
+    summarize(run, started, ctx);
+    await removeOthers(lock.directory, system);
+  } finally {
+    watch.end();
+    await spool.close();
+  }
+}
+
+async function evaluateMissing(run: Run, ctx: StageContext): Promise<void> {
+  const { spool, request } = run;
+  const { sizing, system } = request;
+  if (spool.resumed > 0) {
+    ctx.report({
+      type: 'info',
+      message: `${spool.resumed} attributes of ${system} are evaluated already: going on from there.`,
+    });
+  }
+  const limit = AbortSignal.timeout(sizing.timeoutMinutes * 60_000);
+  const signal = AbortSignal.any([ctx.signal, limit]);
+  const start = (once: Attempt): Promise<Outcome> => startOnce(run, once, { ...ctx, signal });
+  try {
+    await walk(
+      {
+        attempt: start,
+        list: () => listNames(run, signal),
+        done: spool.done,
+        giveUp: (line) => append(run, [line]),
+        alone: { workers: 1, workerMiB: sizing.workerMiB * sizing.workers },
+        warn: (message) => ctx.report({ type: 'warning', message }),
+        largestWorkerMiB: run.monitor.largestMiB,
+      },
+      sizing,
+    );
+  } catch (error) {
+    if (!limit.aborted || ctx.signal.aborted) throw error;
+    throw new KnownError(
+      `Evaluating ${system} took longer than ${sizing.timeoutMinutes} minutes and was stopped after ${spool.done.size} attributes. ` +
+        'They are kept: run it again to go on from there, or raise evaluation.timeoutMinutes.',
+      { cause: error },
+    );
+  }
+  await spool.complete();
+}
+
+async function startOnce(run: Run, once: Attempt, ctx: StageContext): Promise<Outcome> {
+  const outcome = await attempt(
+    run.evaluator,
+    once,
+    {
+      lines: (lines) => append(run, lines),
+      started: (group, command) => {
+        run.monitor.watch(group);
+        ctx.report({ type: 'info', message: `Starting ${command}` });
+      },
+    },
+    ctx.signal,
+  );
+  if (outcome.kind === 'died') run.deaths += 1;
+  for (const { count, example } of outcome.stderr.kinds(20)) {
+    run.warnings.set(example, (run.warnings.get(example) ?? 0) + count);
+  }
+  return outcome;
+}
+
+async function append(run: Run, lines: Parameters<Spool['append']>[0]): Promise<void> {
+  await run.spool.append(lines);
+  run.gate.open();
+}
+
+/** The attribute paths that the evaluator would walk, with derivations that cost nothing. */
+async function listNames(run: Run, signal: AbortSignal): Promise<string[][] | null> {
+  const { workerMiB } = run.request.sizing;
+  const paths: string[][] = [];
+  const request = { skip: [], only: null, trace: false, names: true, workers: 1, workerMiB };
+  const lines = async (printed: { job: { path: string[] } }[]): Promise<void> =>
+    void paths.push(...printed.map(({ job }) => job.path));
+  const outcome = await attempt(run.evaluator, request, { lines, started: run.monitor.watch }, signal);
+  return outcome.kind === 'complete' ? paths : null;
+}
+
+function summarize(run: Run, started: number, ctx: StageContext): void {
+  const { spool, request, monitor: watch, deaths } = run;
+  const attributes = spool.wasComplete ? spool.resumed : spool.done.size;
+  const common = [...run.warnings].toSorted((a, b) => b[1] - a[1]).slice(0, 5);
+  if (common.length > 0) {
+    const kinds = common.map(([example, count]) => `${count} × ${example.trim().slice(0, 160)}`);
+    ctx.report({ type: 'info', message: `Warnings of the evaluation, alike ones counted:\n  ${kinds.join('\n  ')}` });
+  }
+  ctx.report({
+    type: 'step',
+    task: `evaluate ${request.system}`,
+    seconds: (performance.now() - started) / 1000,
+    counts: {
+      attributes,
+      failed: spool.failed(),
+      evaluated: attributes - spool.resumed,
+      restarts: deaths,
+      workers: request.sizing.workers,
+      peakMiB: watch.peakMiB() ?? 0,
+    },
+  });
+}

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
+import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../../src/config/config.generated.ts';
+import type { ReportEvent, StageContext } from '../../src/report/event.ts';
+import type { Located } from '../../src/source/located.ts';
+import { locate, type LiveSource } from '../../src/source/live.ts';
+import { collectReferences } from '../../src/source/references.ts';
+import { temporaryDirectory } from '../support/directory.ts';
+
+const miniNixpkgs = fileURLToPath(new URL('../fixtures/mini-nixpkgs', import.meta.url));
+
+function context(events: ReportEvent[] = []): StageContext {
+  return { signal: new AbortController().signal, report: (event) => void events.push(event) };
+}
+
+function nixpkgs(
+  more: Partial<Config['nixpkgs']> & { source: LiveSource },
+): Config['nixpkgs'] & { source: LiveSource } {
+  const nothing = { url: null, path: null, references: null, revision: null };
+  return { ...nothing, ref: 'release-26.05', systems: [], overlays: [], config: {}, flakeOutput: 'auto', ...more };
+}
+
+function git(directory: string, ...args: string[]): string {
+  const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', 'init.defaultBranch=main'];
+  return execFileSync('git', ['-C', directory, ...identity, ...args], { encoding: 'utf8' }).trim();
+}
+
+/** A repository with the small package set on branch release-26.05 and an annotated tag. */
+async function repository(t: TestContext): Promise<{ work: string; cache: string; revision: () => string }> {
+  const directory = await temporaryDirectory(t);
+  const work = join(directory, 'nixpkgs');
+  cpSync(miniNixpkgs, work, { recursive: true });
+  git(directory, 'init', '--quiet', work);
+  git(work, 'checkout', '--quiet', '-b', 'release-26.05');
+  git(work, 'add', '.');
+  git(work, 'commit', '--quiet', '-m', 'first');
+  git(work, 'tag', '-a', 'v1', '-m', 'one');
+  return { work, cache: join(directory, 'cache'), revision: () => git(work, 'rev-parse', 'HEAD') };
+}
+
+describe('source git', { concurrency: 3 }, () => {
+  it('asks for the revision alone, and fetches it whole when told to', async (t) => {
+    const { work, cache, revision } = await repository(t);
+    const config = nixpkgs({ source: 'git', url: work });
+    const located = await locate(config, cache, context());
+    assert.equal(located.revision, revision());
+    await assert.rejects(readdir(cache), 'nothing is fetched by asking');
+
+    const target = await located.fetch();
+    assert.equal(target.revision, revision());
+    assert.match(target.nixpkgsVersion ?? '', new RegExp(`^26\\.11\\.\\d{8}\\.${revision().slice(0, 7)}$`));
+    const hello = 'pkgs/by-name/he/hello/package.nix';
+    assert.deepEqual(await readFile(join(target.tree ?? '', hello)), await readFile(join(miniNixpkgs, hello)));
+    assert.deepEqual(await readdir(join(cache, 'trees')), [revision()], 'no index and no half of a tree is left');
+    assert.equal((await locate(config, cache, context())).key, located.key);
+  });
+
+  it('knows when a branch has moved, and keeps no more than two trees', async (t) => {
+    const { work, cache, revision } = await repository(t);
+    const config = nixpkgs({ source: 'git', url: work });
+    const keys = new Set<string>();
+    for (const round of ['a', 'b', 'c']) {
+      await writeFile(join(work, 'round'), round);
+      git(work, 'add', '.');
+      git(work, 'commit', '--quiet', '-m', round);
+      const located = await locate(config, cache, context());
+      keys.add(located.key);
+      await located.fetch();
+    }
+    assert.equal(keys.size, 3);
+    const trees = await readdir(join(cache, 'trees'));
+    assert.equal(trees.length, 2);
+    assert.ok(trees.includes(revision()));
+  });
+
+  it('takes tags and full revisions', async (t) => {
+    const { work, cache, revision } = await repository(t);
+    const tag = await locate(nixpkgs({ source: 'git', url: work, ref: 'v1' }), cache, context());
+    assert.equal(tag.revision, revision(), 'an annotated tag is its commit');
+    const full = await locate(nixpkgs({ source: 'git', url: work, ref: revision() }), cache, context());
+    assert.equal((await full.fetch()).revision, revision());
+  });
+
+  it('says which names there are where one is not', async (t) => {
+    const { work, cache } = await repository(t);
+    await assert.rejects(
+      locate(nixpkgs({ source: 'git', url: work, ref: 'release-99.11' }), cache, context()),
+      /nixpkgs\.ref: .* neither a branch nor a tag called release-99\.11\. There are, for instance: release-26\.05\./,
+    );
+    await assert.rejects(
+      locate(nixpkgs({ source: 'git', url: work, ref: 'abcdef123' }), cache, context()),
+      /shortened revision/,
+    );
+  });
+
+  it('says what cannot be reached, and what to do without a network', async (t) => {
+    const { cache, work } = await repository(t);
+    const refused = nixpkgs({ source: 'git', url: 'http://127.0.0.1:9/nixpkgs.git' });
+    await assert.rejects(
+      locate(refused, cache, context()),
+      /nixpkgs\.url: http:.*cannot be read:\n {2}fatal: [^]*source: path/,
+    );
+    const gone = await locate(nixpkgs({ source: 'git', url: work, ref: '0'.repeat(40) }), cache, context());
+    await assert.rejects(gone.fetch(), /revision 0{40} cannot be fetched/);
+  });
+});
+
+async function keyOf(more: Partial<Omit<Config['nixpkgs'], 'source'>>): Promise<string> {
+  return (await locate(nixpkgs({ source: 'path', path: miniNixpkgs, ...more }), '/nowhere', context())).key;
+}
+
+describe('source path', { concurrency: 3 }, () => {
+  it('takes the revision of a clean checkout, and notices every change of another tree', async (t) => {
+    const { work, cache, revision } = await repository(t);
+    const find = (): Promise<Located> => locate(nixpkgs({ source: 'path', path: work }), cache, context());
+    const clean = await find();
+    assert.equal(clean.revision, revision());
+    assert.equal((await clean.fetch()).tree, work);
+    const file = join(work, 'pkgs/top-level/all-packages.nix');
+    await appendFile(file, '# changed\n');
+    const dirty = await find();
+    assert.equal(dirty.revision, `${revision()}-dirty`);
+    assert.notEqual(dirty.key, clean.key);
+    await appendFile(file, '# again\n');
+    assert.notEqual((await find()).key, dirty.key);
+  });
+
+  it('changes its key with the overlays and the config of the user', async (t) => {
+    const overlay = join(await temporaryDirectory(t, { 'overlay.nix': 'self: super: { }' }), 'overlay.nix');
+    const plain = await keyOf({});
+    const withOverlay = await keyOf({ overlays: [overlay] });
+    await writeFile(overlay, 'self: super: { another = super.hello; }');
+    const keys = [
+      plain,
+      withOverlay,
+      await keyOf({ overlays: [overlay] }),
+      await keyOf({ config: { cudaSupport: true } }),
+    ];
+    assert.equal(new Set(keys).size, 4);
+    assert.equal(await keyOf({}), plain);
+  });
+
+  it('refuses what is no nixpkgs tree', async (t) => {
+    const directory = await temporaryDirectory(t);
+    await mkdir(join(directory, 'lib'));
+    const find = (path: string | string[] | null): Promise<Located> =>
+      locate(nixpkgs({ source: 'path', path }), directory, context());
+    await assert.rejects(
+      find(directory),
+      /is no nixpkgs tree, default\.nix and pkgs\/top-level\/default\.nix are not in it/,
+    );
+    await assert.rejects(find(join(directory, 'nothing')), /does not exist/);
+    await assert.rejects(find(null), /takes one nixpkgs tree, found none/);
+    await assert.rejects(find(['a', 'b']), /found 2/);
+    const missing = nixpkgs({ source: 'path', path: miniNixpkgs, overlays: ['/no/overlay.nix'] });
+    await assert.rejects(locate(missing, directory, context()), /nixpkgs\.overlays: \/no\/overlay\.nix does not exist/);
+  });
+});
+
+describe('references', () => {
+  it('count files, not occurrences, and every way to name a package', async () => {
+    const found = await collectReferences(miniNixpkgs, context());
+    assert.deepEqual(found, {
+      curl: { modules: 1, tests: 1 },
+      hello: { modules: 1, tests: 1 },
+      openssl: { modules: 2, tests: 0 },
+      other: { modules: 1, tests: 0 },
+      pythonPackages: { modules: 1, tests: 0 },
+    });
+  });
+
+  it('of a tree without NixOS are none', async (t) => {
+    assert.deepEqual(await collectReferences(await temporaryDirectory(t), context()), {});
+  });
+});
