@@ -61,7 +61,7 @@ export async function headObject(
   bucket: Bucket,
   key: string,
   signal: AbortSignal,
-): Promise<(ObjectInfo & { sha256: string | null }) | null> {
+): Promise<(ObjectInfo & { sha256: string | null; encoding: string | null }) | null> {
   try {
     const head = await request(bucket, { action: 's3:GetObject', key }, signal, () =>
       bucket.client.send(new HeadObjectCommand({ Bucket: bucket.name, Key: key }), { abortSignal: signal }),
@@ -72,11 +72,18 @@ export async function headObject(
       etag: head.ETag ?? '',
       modified: head.LastModified?.getTime() ?? 0,
       sha256: head.Metadata?.[checksumMetadata] ?? null,
+      encoding: encodingOf(head.ContentEncoding),
     };
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
   }
+}
+
+/** `aws-chunked` is how the bytes travelled, though some stores keep it. */
+function encodingOf(header: string | undefined): string | null {
+  const encodings = (header ?? '').split(',').map((name) => name.trim());
+  return encodings.find((name) => name !== '' && name !== 'aws-chunked') ?? null;
 }
 
 /** A small object's text and ETag, or null where there is none. */
