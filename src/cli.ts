@@ -9,6 +9,8 @@ import { createReporter } from './report/index.ts';
 const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** What is still open (sockets, threads) after a command has ended may keep the process for this long. */
 const lingerMs = 3000;
+/** How long a command may take to end in order after a signal: children are stopped, journals written. */
+const graceMs = 20_000;
 
 const controller = new AbortController();
 let received: keyof typeof signalCodes | undefined;
@@ -48,6 +50,7 @@ function onSignal(name: keyof typeof signalCodes): void {
   received = name;
   reporter.report({ type: 'info', message: `${name}: stopping; once more stops at once` });
   controller.abort(new KnownError(`stopped by ${name}`));
+  setTimeout(() => process.exit(signalCodes[name]), graceMs).unref();
 }
 
 /** A reader that has gone (`… | head`) is no failure. */

@@ -1,5 +1,4 @@
 import type { Argv, CommandModule, InferredOptionTypes, Options, PositionalOptions } from 'yargs';
-import { loadConfig } from '../config/load.ts';
 import type { FlagValue, LoadedConfig } from '../config/load.ts';
 import type { Report } from '../report/event.ts';
 import { globalOptions } from './global.ts';
@@ -100,8 +99,10 @@ function contextOf(runtime: Runtime, args: GlobalArguments, jsonEvents: boolean)
     cwd,
     env,
     async load(flags = []) {
+      // Parsers and validators are for those who need them: help and versions come without.
+      const { loadConfig } = await import('../config/load.ts');
       const loaded = await loadConfig({
-        configFile: args.config ?? env['FDNIX_CONFIG'],
+        configFile: args.config ?? (env['FDNIX_CONFIG'] || undefined),
         sets: args.set,
         flags,
         cwd,

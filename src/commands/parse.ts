@@ -41,7 +41,7 @@ export async function parse(argv: readonly string[], commands: readonly Command[
 }
 
 /** The version of this package. */
-export function versionOf(): string {
+function versionOf(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   if (typeof manifest !== 'object' || manifest === null || !('version' in manifest))
     throw new KnownError('package.json has no version');

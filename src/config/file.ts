@@ -5,7 +5,7 @@ import { cosmiconfig } from 'cosmiconfig';
 import { codeOf, messageOf, UsageError } from '../errors.ts';
 
 /** The names under which a configuration is looked for, in this order. */
-export const configFileNames = ['fdnix.config.yaml', 'fdnix.config.yml', 'fdnix.config.json'];
+const configFileNames = ['fdnix.config.yaml', 'fdnix.config.yml', 'fdnix.config.json'];
 
 /** A configuration has some kilobytes; what is larger is another file by mistake. */
 const maxBytes = 1024 * 1024;

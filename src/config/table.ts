@@ -46,7 +46,7 @@ function allowedOfType(node: SchemaNode, type: string): string {
 }
 
 /** A key's default for people: a value, words where it is worked out, or a dash. */
-export function shownDefault(node: SchemaNode): string {
+function shownDefault(node: SchemaNode): string {
   if (node['x-default'] !== undefined) return node['x-default'];
   if (node.default === null) return '–';
   return `\`${typeof node.default === 'string' ? node.default : JSON.stringify(node.default)}\``;

@@ -14,7 +14,7 @@ export interface Invalid {
 }
 
 /** The keywords that config.schema.json adds to draft 7. */
-export const ownKeywords = ['x-default', 'x-expected', 'x-environment'];
+const ownKeywords = ['x-default', 'x-expected', 'x-environment'];
 
 const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true, keywords: ownKeywords });
 const validate = ajv.compile(schema);
@@ -54,7 +54,7 @@ function sentence(error: ErrorObject, node: SchemaNode, data: unknown): string {
 }
 
 /** What a key takes, as it stands after «expected». */
-export function expectation(node: SchemaNode): string {
+function expectation(node: SchemaNode): string {
   if (node['x-expected'] !== undefined) return node['x-expected'];
   if (node.enum !== undefined) {
     const words = node.enum.filter((word) => word !== null);

@@ -5,7 +5,7 @@ import { besideLatest } from './keys.ts';
 import type { Bucket } from './s3-client.ts';
 import { getText, putObject, type Condition } from './s3-objects.ts';
 import { retrying, rootCause } from './retry.ts';
-import { isTransient } from './s3-errors.ts';
+import { isTransient } from './service-errors.ts';
 
 /** One whole of a dataset: where it lies and exactly which table versions belong together. */
 export interface Snapshot {

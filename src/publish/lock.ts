@@ -5,7 +5,7 @@ import { KnownError } from '../errors.ts';
 import type { StageContext } from '../report/event.ts';
 import { rootCause } from './retry.ts';
 import type { Bucket } from './s3-client.ts';
-import { isUnsupported } from './s3-errors.ts';
+import { isUnsupported } from './service-errors.ts';
 import { getText, putObject, type Condition } from './s3-objects.ts';
 
 /** `auto`: as far as the store can; `require`: or nothing is published; `off`: never. */
@@ -62,9 +62,30 @@ export async function takeLock(
     beat: 0,
     released: false,
   };
-  let etag = await claimFree(bucket, key, claim, context, { mode, ttl });
+  const etag = await claimFree(bucket, key, claim, context, { mode, ttl });
   const conditional = mode !== 'off' && (await honoursConditions(bucket, key, claim, signal));
-  if (!conditional) await settle(bucket, key, claim, mode, context);
+  if (!conditional) {
+    try {
+      await settle(bucket, key, claim, mode, context);
+    } catch (error) {
+      if (mode === 'require') await write(bucket, key, { ...claim, released: true }, null, signal);
+      throw error;
+    }
+  }
+  const current = conditional ? ((await readClaim(bucket, key, signal))?.etag ?? etag) : etag;
+  return hold(bucket, key, claim, current, conditional, { ttl, signal });
+}
+
+/** Keeps a lock that was taken: gives signs of life until it is released. */
+function hold(
+  bucket: Bucket,
+  key: string,
+  claim: Claim,
+  taken: string,
+  conditional: boolean,
+  { ttl, signal }: { ttl: number; signal: AbortSignal },
+): PublisherLock {
+  let etag = taken;
   const lost = new AbortController();
   let queue: Promise<void> = Promise.resolve();
   const renew = async (): Promise<void> => {
@@ -80,7 +101,6 @@ export async function takeLock(
       );
   };
   const serial = (work: () => Promise<void>): Promise<void> => (queue = queue.catch(() => undefined).then(work));
-  if (conditional) etag = (await readClaim(bucket, key, signal))?.etag ?? etag;
   const timer = setInterval(() => void serial(renew).catch(() => undefined), ttl / 3);
   timer.unref();
   return {

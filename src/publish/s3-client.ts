@@ -1,6 +1,6 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { isExpired, s3Failure } from './s3-errors.ts';
+import { arnOf, isExpired, serviceFailure } from './service-errors.ts';
 
 /** How a bucket is reached and what new objects are like; keys that are null follow the SDK's chain or the bucket. */
 export interface S3Settings {
@@ -77,6 +77,12 @@ export async function request<T>(
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw s3Failure(error, bucket, call);
+    throw serviceFailure(error, {
+      ...bucket.settings,
+      action: call.action,
+      resource: arnOf(bucket.name, call.key),
+      endpointKey: 'aws.endpoints.s3',
+      missing: 's3.bucket',
+    });
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { retrying, rootCause } from './retry.ts';
 import { request, type Bucket } from './s3-client.ts';
-import { PermissionError, isConditionalConflict, isMissing, isPreconditionFailed } from './s3-errors.ts';
+import { PermissionError, isConditionalConflict, isMissing, isPreconditionFailed } from './service-errors.ts';
 
 /** An object as a listing or a HEAD shows it. */
 export interface ObjectInfo {

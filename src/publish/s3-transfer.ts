@@ -9,7 +9,7 @@ import { KnownError, codeOf } from '../errors.ts';
 import { sha256OfFile, type FileEntry } from './inventory.ts';
 import { retrying, rootCause } from './retry.ts';
 import { request, type Bucket } from './s3-client.ts';
-import { isTransient } from './s3-errors.ts';
+import { isTransient } from './service-errors.ts';
 import { checksumMetadata, objectOptions, putObject, type Condition } from './s3-objects.ts';
 
 /** Files above this many bytes go up in parts. */

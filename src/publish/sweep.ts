@@ -3,7 +3,7 @@ import { classify } from './layout.ts';
 import { snapshotsOf, writeLatest, type Latest, type Snapshot } from './latest.ts';
 import type { PublisherLock } from './lock.ts';
 import { listRemote, readPublished, type Published, type Target } from './remote-state.ts';
-import { PermissionError } from './s3-errors.ts';
+import { PermissionError } from './service-errors.ts';
 import { deleteObjects, type ObjectInfo } from './s3-objects.ts';
 import { abandonUploads } from './s3-transfer.ts';
 

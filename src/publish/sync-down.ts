@@ -7,7 +7,7 @@ import { filesBelow, sha256OfFile, type FileEntry, type PublishedFile } from './
 import { liveSnapshots, readInventory, type Latest, type Snapshot } from './latest.ts';
 import { readPublished, type Target } from './remote-state.ts';
 import type { Bucket } from './s3-client.ts';
-import { isMissing } from './s3-errors.ts';
+import { isMissing } from './service-errors.ts';
 import { downloadFile } from './s3-transfer.ts';
 import { rootCause } from './retry.ts';
 import { inWindow } from './window.ts';

@@ -8,7 +8,7 @@ import type { Plan } from './plan.ts';
 import { listRemote, type Destination } from './remote-state.ts';
 import { rootCause } from './retry.ts';
 import type { Bucket } from './s3-client.ts';
-import { PermissionError, isMissing, isUnsupported } from './s3-errors.ts';
+import { PermissionError, isMissing, isUnsupported } from './service-errors.ts';
 import { copyObject, deleteObjects, headObject, type Condition, type ObjectInfo } from './s3-objects.ts';
 import { partSize, uploadFile } from './s3-transfer.ts';
 import { inWindow } from './window.ts';

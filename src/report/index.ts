@@ -14,7 +14,7 @@ export interface ReporterOptions {
 
 /** The reporter that fits: JSON where asked for, progress that moves on a terminal, plain lines elsewhere. */
 export function createReporter({ json, quiet, stderr, env }: ReporterOptions): Reporter {
-  if (json !== undefined) return jsonlReporter(json);
+  if (json !== undefined) return alsoTellErrors(jsonlReporter(json), stderr);
   const moves = stderr.isTTY === true && env['TERM'] !== 'dumb';
   const reporter = moves ? terminalReporter(stderr, { colour: isColourWanted(env) }) : plainReporter(stderr);
   if (quiet !== true) return reporter;
@@ -22,6 +22,18 @@ export function createReporter({ json, quiet, stderr, env }: ReporterOptions): R
     ...reporter,
     report(event) {
       if (event.type === 'warning' || event.type === 'error') reporter.report(event);
+    },
+  };
+}
+
+/** A program reads the events; a person who looks at the terminal sees why it ended all the same. */
+function alsoTellErrors(reporter: Reporter, stderr: Sink): Reporter {
+  const plain = plainReporter(stderr);
+  return {
+    ...reporter,
+    report(event) {
+      reporter.report(event);
+      if (event.type === 'error') plain.report(event);
     },
   };
 }

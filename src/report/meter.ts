@@ -30,14 +30,14 @@ export function updateMeter(meter: Meter | undefined, event: ProgressEvent, now:
 }
 
 /** Units a second over the last seconds, or null where that cannot be told yet. */
-export function rateOf({ event, samples }: Meter, now: number): number | null {
+function rateOf({ event, samples }: Meter, now: number): number | null {
   const first = samples[0];
   if (first === undefined || now - first.at < 1000 || event.done <= first.done) return null;
   return ((event.done - first.done) * 1000) / (now - first.at);
 }
 
 /** Seconds until the task ends at this rate, or null. */
-export function remainingOf(meter: Meter, now: number): number | null {
+function remainingOf(meter: Meter, now: number): number | null {
   const rate = rateOf(meter, now);
   const { total, done } = meter.event;
   return rate === null || total === undefined || done >= total ? null : (total - done) / rate;

@@ -30,6 +30,8 @@ export interface FaultProxy {
   /** Every request as `METHOD /bucket/key`, in order of arrival. */
   log: string[];
   setRule: (rule: FaultRule | null) => void;
+  /** Headers that are not passed on, as by a store that does not know them. */
+  dropHeaders: Set<string>;
   close: () => Promise<void>;
 }
 
@@ -54,6 +56,7 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const counters = { requests: 0, faults: 0, up: 0, down: 0 };
   const log: string[] = [];
+  const dropHeaders = new Set<string>();
   let rule: FaultRule | null = null;
   const server = createServer((incoming, outgoing) => {
     const url = new URL(incoming.url ?? '/', upstream);
@@ -81,7 +84,7 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
         agent,
         method: incoming.method,
         path: incoming.url,
-        headers: incoming.headers,
+        headers: Object.fromEntries(Object.entries(incoming.headers).filter(([name]) => !dropHeaders.has(name))),
       },
       (reply) => {
         if (fault?.kind === 'lostReply') {
@@ -115,6 +118,7 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counters,
     log,
+    dropHeaders,
     setRule: (next) => void (rule = next),
     close: async () => {
       server.closeAllConnections();

@@ -36,6 +36,7 @@ export function targetAt(
   bucket: string,
   template: string,
   settings: Partial<S3Settings> = {},
+  idle = 5_000,
 ): Target {
   return {
     template,
@@ -52,7 +53,7 @@ export function targetAt(
         kmsKeyId: null,
         ...settings,
       },
-      { connect: 2_000, idle: 2_000 },
+      { connect: 2_000, idle },
     ),
   };
 }

@@ -1,5 +1,19 @@
 import { KnownError, codeOf, messageOf } from '../errors.ts';
-import type { Bucket, S3Call } from './s3-client.ts';
+
+/** A call to a service: what was wanted on what, and how it was reached; for messages. */
+export interface ServiceCall {
+  /** The IAM action. */
+  action: string;
+  /** The ARN that it concerns. */
+  resource: string;
+  endpoint: string | null;
+  /** The configuration key of the endpoint. */
+  endpointKey: string;
+  region: string | null;
+  maxAttempts: number;
+  /** What has to be checked where the bucket or function is not there. */
+  missing: string;
+}
 
 /** A permission that the credentials lack. */
 export class PermissionError extends KnownError {
@@ -9,7 +23,7 @@ export class PermissionError extends KnownError {
 
   constructor(action: string, resource: string, cause: unknown) {
     super(
-      `no permission for ${action} on ${resource}: allow it for the credentials in use (docs/permissions.md has the policies)${said(cause)}`,
+      `no permission for ${action} on ${resource}: allow it for the credentials in use (docs/permissions.md has the policies)`,
       { cause },
     );
     this.action = action;
@@ -48,6 +62,7 @@ const badKeys = new Set([
   'UnrecognizedClientException',
   'InvalidToken',
 ]);
+const throttling = /^SlowDown$|Throttl|^TooManyRequests/;
 const network = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -110,64 +125,67 @@ function isBroken(error: unknown): boolean {
 }
 
 /** The KnownError for a failed call: what was tried on which resource, what was found, what to do. */
-export function s3Failure(error: unknown, bucket: Bucket, call: S3Call): Error {
+export function serviceFailure(error: unknown, call: ServiceCall): Error {
   if (error instanceof KnownError) return error;
   const failure = failureOf(error);
-  const resource = arn(bucket.name, call.key);
-  if (isMissing(error) || isPreconditionFailed(error)) return error as Error;
-  if (
-    denied.has(failure.name) ||
-    (failure.status === 403 && !badKeys.has(failure.name) && !expired.has(failure.name))
-  ) {
-    return new PermissionError(call.action, resource, error);
-  }
-  const text = explain(error, failure, bucket);
+  if (isMissing(error) || isPreconditionFailed(error))
+    return error instanceof Error ? error : new Error(messageOf(error));
+  if (isDenied(failure)) return new PermissionError(call.action, call.resource, error);
+  const text = explain(error, failure, call);
   if (text === null) return error instanceof Error ? error : new KnownError(messageOf(error));
-  return new KnownError(`${call.action} on ${resource}: ${text}`, { cause: error });
+  return new KnownError(`${call.action} on ${call.resource}: ${text}`, { cause: error });
 }
 
-function explain(error: unknown, failure: ServiceFailure, bucket: Bucket): string | null {
+function isDenied({ name, status }: ServiceFailure): boolean {
+  return (
+    denied.has(name) || (status === 403 && !badKeys.has(name) && !expired.has(name) && name !== 'RequestTimeTooSkewed')
+  );
+}
+
+function explain(error: unknown, failure: ServiceFailure, call: ServiceCall): string | null {
   const { name, status } = failure;
   if (expired.has(name)) {
     return 'the credentials expired and no newer ones were found; renew them and run again: what is finished is not done twice';
   }
-  if (wrongRegion.has(name) || status === 301) return regionText(failure, bucket);
-  if (name === 'NoSuchBucket') return `there is no bucket '${bucket.name}' here; check s3.bucket and aws.endpoints.s3`;
+  if (wrongRegion.has(name) || status === 301) return regionText(failure, call);
+  if (name === 'NoSuchBucket') return `there is no such bucket; check ${call.missing} and ${call.endpointKey}`;
   if (badKeys.has(name)) return `the credentials were rejected (${name}); check the access key in use`;
   if (name === 'RequestTimeTooSkewed') return "this machine's clock differs too much from the service's; set it";
-  if (name === 'CredentialsProviderError') return `no AWS credentials were found; ${firstLine(error)}`;
+  if (name === 'CredentialsProviderError') return `no AWS credentials were found; set AWS_PROFILE, keys or a role`;
   if (/region is missing/i.test(messageOf(error))) return 'no region; set aws.region or AWS_REGION';
-  return explainOutage(error, failure, bucket);
+  return explainOutage(error, failure, call);
 }
 
-function explainOutage(error: unknown, { name, status }: ServiceFailure, bucket: Bucket): string | null {
-  const tries = `after ${bucket.settings.maxAttempts} tries (aws.maxAttempts)`;
-  if (name === 'SlowDown' || name.includes('Throttl') || status === 429)
-    return `the store still throttles ${tries} (${name}); try later`;
-  if (status !== undefined && status >= 500) return `the store answers ${status} ${name} ${tries}; try later`;
+function explainOutage(error: unknown, { name, status }: ServiceFailure, call: ServiceCall): string | null {
+  const tries = `after ${call.maxAttempts} tries (aws.maxAttempts)`;
+  if (status === 429 || throttling.test(name)) {
+    return `the service still throttles ${tries} (${name}); try later`;
+  }
+  if (status !== undefined && status >= 500) return `the service answers ${status} ${name} ${tries}; try later`;
   const code = codeOf(error);
-  if (name === 'TimeoutError' || code === 'ETIMEDOUT') return `no answer in time ${tries}; ${addressText(bucket)}`;
-  if ((code !== undefined && network.has(code)) || isBroken(error))
-    return `the connection failed ${tries} (${code ?? firstLine(error)}); ${addressText(bucket)}`;
-  if (status !== undefined) return `the store answers ${status} ${name}: ${firstLine(error)}`;
+  if ((name === 'TimeoutError' && !isBroken(error)) || code === 'ETIMEDOUT') {
+    return `no answer in time ${tries}; ${addressText(call)}`;
+  }
+  if ((code !== undefined && network.has(code)) || isBroken(error)) {
+    return `the connection failed ${tries} (${code ?? firstLine(error)}); ${addressText(call)}`;
+  }
+  if (status !== undefined) return `the service answers ${status} ${name}: ${firstLine(error)}`;
   return null;
 }
 
-function regionText({ headers, region, message }: ServiceFailure, bucket: Bucket): string {
+function regionText({ headers, region, message }: ServiceFailure, call: ServiceCall): string {
   const hint = headers['x-amz-bucket-region'] ?? region ?? /expecting '([a-z0-9-]+)'/.exec(message)?.[1];
   const where = hint === undefined ? 'in another region' : `in region ${hint}`;
-  const used = bucket.settings.region ?? process.env['AWS_REGION'] ?? "the SDK's default";
+  const used = call.region ?? process.env['AWS_REGION'] ?? "the SDK's default";
   return `the bucket is ${where}, the client was set to ${used}; set aws.region${hint === undefined ? '' : ` to ${hint}`}`;
 }
 
-function addressText(bucket: Bucket): string {
-  return bucket.settings.endpoint === null
-    ? 'check the network'
-    : `is ${bucket.settings.endpoint} (aws.endpoints.s3) right and up?`;
+function addressText({ endpoint, endpointKey }: ServiceCall): string {
+  return endpoint === null ? 'check the network' : `is ${endpoint} (${endpointKey}) right and up?`;
 }
 
 /** The ARN of a bucket or of an object in it. */
-export function arn(bucket: string, key: string | null): string {
+export function arnOf(bucket: string, key: string | null): string {
   return key === null ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
 }
 
@@ -195,9 +213,4 @@ function failureOf(error: unknown): ServiceFailure {
 
 function firstLine(error: unknown): string {
   return messageOf(error).split('\n', 1)[0] ?? '';
-}
-
-function said(cause: unknown): string {
-  const text = firstLine(cause);
-  return text === '' || text === 'UnknownError' || text === 'Access Denied' ? '' : ` (${text})`;
 }

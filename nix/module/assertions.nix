@@ -1,0 +1,49 @@
+# What can be known to be wrong before anything is built.
+{ lib, nixEnabled }:
+# An indexer as describe.nix makes it.
+indexer:
+let
+  inherit (indexer) cfg option unit;
+  inherit (cfg) settings;
+
+  badCredentials = lib.filter (name: builtins.match "[A-Za-z_][A-Za-z0-9_]*" name == null) (
+    lib.attrNames cfg.credentials
+  );
+
+  isReachable = path: lib.hasPrefix "/" path && builtins.match "/(home|root|run/user)(/.*)?" path == null;
+  reachable = key: path: {
+    assertion = isReachable path;
+    message = "${option}.settings.${key}: ${path} has to be an absolute path outside of home directories, which the unit cannot see.";
+  };
+  read = lib.optionals (cfg.configFile == null && settings.nixpkgs.path != null) (
+    lib.toList settings.nixpkgs.path
+  );
+
+  isMetrics = path: cfg.metricsDirectory != null && dirOf path == cfg.metricsDirectory;
+  owned = key: path: {
+    assertion = cfg.user != null || isMetrics path;
+    message = "${option}.settings.${key}: ${path} is outside of /var/lib/${unit}, where the unit's own user may write. Set `user` to one who may write there.";
+  };
+in
+[
+  {
+    # systemd refuses longer names of users.
+    assertion = lib.stringLength indexer.user <= 31;
+    message = "${option}: ${indexer.user} is longer than the 31 characters that a user's name may have. Choose a shorter name for the instance, or set `user`.";
+  }
+  {
+    assertion = badCredentials == [ ];
+    message = "${option}.credentials: not the name of an environment variable: ${lib.concatStringsSep ", " badCredentials}";
+  }
+  {
+    assertion = indexer.usesNix -> nixEnabled;
+    message = "${option}: evaluating nixpkgs needs the Nix daemon. Set `nix.enable = true`, or `settings.nixpkgs.source` to \"channel\" or \"jsonl\".";
+  }
+  {
+    assertion = cfg.metricsDirectory == null || cfg.configFile == null;
+    message = "${option}.metricsDirectory has no effect beside configFile: set `metrics.textfile` in that file and name its directory in `readWritePaths`.";
+  }
+]
+++ lib.mapAttrsToList reachable indexer.written
+++ map (reachable "nixpkgs.path") read
+++ lib.mapAttrsToList owned indexer.outside

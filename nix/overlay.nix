@@ -1,0 +1,3 @@
+final: _prev: {
+  fdnix-indexer = final.callPackage ./package.nix { };
+}

@@ -1,0 +1,125 @@
+{
+  lib,
+  stdenv,
+  buildNpmPackage,
+  importNpmLock,
+  nodejs,
+  autoPatchelfHook,
+  versionCheckHook,
+  writableTmpDirAsHomeHook,
+  gitMinimal,
+  nix-eval-jobs,
+  # Only for the address of the registry that nixpkgs fetches npm's tarballs from.
+  pnpm,
+}:
+let
+  inherit (lib) fileset;
+  inherit (stdenv) hostPlatform;
+
+  root = ../.;
+  manifest = lib.importJSON (root + "/package.json");
+
+  withResolved = import ./npm-lock.nix {
+    registry = lib.head (lib.splitString "/pnpm/-/" pnpm.src.url);
+    platform = {
+      os = hostPlatform.node.platform;
+      cpu = hostPlatform.node.arch;
+      libc =
+        if hostPlatform.isMusl then
+          "musl"
+        else if hostPlatform.isLinux then
+          "glibc"
+        else
+          null;
+    };
+  };
+in
+buildNpmPackage {
+  pname = manifest.name;
+  inherit (manifest) version;
+  inherit nodejs;
+
+  src = fileset.toSource {
+    inherit root;
+    # What is built, installed and tested; the Nix files of the packaging change nothing about it.
+    fileset = fileset.difference root (
+      fileset.unions [
+        (fileset.fileFilter (file: file.hasExt "nix") ./module)
+        ./template
+        ./tests
+        ./checks.nix
+        ./dev-shell.nix
+        ./formatter.nix
+        ./image.nix
+        ./npm-lock.nix
+        ./overlay.nix
+        ./package.nix
+        (root + "/flake.nix")
+        (root + "/flake.lock")
+        (fileset.maybeMissing (root + "/.ci"))
+        (fileset.maybeMissing (root + "/bench"))
+      ]
+    );
+  };
+
+  npmDeps = importNpmLock {
+    package = manifest;
+    packageLock = withResolved (lib.importJSON (root + "/package-lock.json"));
+  };
+  inherit (importNpmLock) npmConfigHook;
+
+  # Packages that download in their install script are not needed (the npm package `node`) or ship what it would fetch
+  # as a platform package (esbuild).
+  npmRebuildFlags = [ "--ignore-scripts" ];
+
+  nativeBuildInputs = lib.optional hostPlatform.isLinux autoPatchelfHook;
+  buildInputs = lib.optional hostPlatform.isLinux (lib.getLib stdenv.cc.cc);
+
+  doCheck = true;
+  nativeCheckInputs = [
+    gitMinimal
+    writableTmpDirAsHomeHook
+  ];
+  __darwinAllowLocalNetworking = true;
+  checkPhase = ''
+    runHook preCheck
+    npm run test:unit
+    runHook postCheck
+  '';
+
+  # The Nix that nix-eval-jobs was built with: both must agree on the evaluator and on the daemon's protocol.
+  makeWrapperArgs = [
+    "--prefix"
+    "PATH"
+    ":"
+    (lib.makeBinPath [
+      nix-eval-jobs
+      nix-eval-jobs.nix
+      gitMinimal
+    ])
+  ];
+
+  doInstallCheck = true;
+  nativeInstallCheckInputs = [ versionCheckHook ];
+
+  passthru = {
+    inherit nix-eval-jobs;
+    inherit (nix-eval-jobs) nix;
+  };
+
+  meta = {
+    inherit (manifest) description;
+    license = lib.licenses.mit;
+    mainProgram = "fdnix-indexer";
+    # The platforms that LanceDB ships a native module for.
+    platforms = [
+      "x86_64-linux"
+      "aarch64-linux"
+      "aarch64-darwin"
+    ];
+    sourceProvenance = with lib.sourceTypes; [
+      fromSource
+      binaryNativeCode
+    ];
+  };
+}

@@ -1,0 +1,12 @@
+{
+  services.fdnix-indexer = {
+    enable = true;
+    instances.unstable = {
+      settings.nixpkgs = {
+        source = "channel";
+        ref = "nixos-unstable";
+      };
+      timerConfig = null;
+    };
+  };
+}

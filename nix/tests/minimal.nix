@@ -1,0 +1,3 @@
+{
+  services.fdnix-indexer.enable = true;
+}

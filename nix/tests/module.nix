@@ -1,0 +1,127 @@
+# The module's units as text, what it refuses, and the template, evaluated.
+{
+  self,
+  nixpkgs,
+  pkgs,
+}:
+let
+  inherit (pkgs) lib;
+
+  evaluate =
+    module:
+    nixpkgs.lib.nixosSystem {
+      modules = [
+        self.nixosModules.default
+        {
+          nixpkgs.hostPlatform = pkgs.stdenv.hostPlatform.system;
+          boot.isContainer = true;
+          system.stateVersion = "26.05";
+        }
+        module
+      ];
+    };
+
+  # The lines that the module is responsible for, with store paths reduced to what they are called.
+  isOurs =
+    line:
+    line != "" && builtins.match ''Environment="(LOCALE_ARCHIVE|PATH|TZDIR)=.*|X-.*'' line == null;
+  normalize =
+    text:
+    let
+      parts = builtins.split "/nix/store/[0-9a-z]{32}-" (builtins.unsafeDiscardStringContext text);
+      shortened = lib.concatMapStrings (part: if builtins.isString part then part else "/nix/store/-") parts;
+      versioned = lib.replaceStrings [ "fdnix-indexer-${pkgs.fdnix-indexer.version}" ] [ "fdnix-indexer" ] shortened;
+    in
+    lib.concatMapStrings (line: line + "\n") (lib.filter isOurs (lib.splitString "\n" versioned));
+
+  unitText = configuration: unit: normalize configuration.config.systemd.units.${unit}.text;
+
+  # A difference shows when the flake is evaluated; `nix build` of the check shows it line by line.
+  snapshot =
+    name: unit:
+    let
+      expected = ./units + "/${name}.${lib.last (lib.splitString "." unit)}";
+      actual = pkgs.writeText "${name}-actual" (unitText (evaluate ./${name}.nix) unit);
+    in
+    pkgs.runCommand "unit-${baseNameOf expected}" { } ''
+      diff -u ${expected} ${actual}
+      touch "$out"
+    '';
+
+  failedAssertions =
+    module: map (a: a.message) (lib.filter (a: !a.assertion) (evaluate module).config.assertions);
+
+  refuses =
+    name: module: pattern:
+    let
+      messages = failedAssertions { services.fdnix-indexer = { enable = true; } // module; };
+    in
+    lib.throwIfNot (lib.any (message: lib.hasInfix pattern message) messages)
+      "${name}: no assertion says «${pattern}»; there is: ${lib.concatStringsSep "; " messages}"
+      name;
+
+  assertions = [
+    (refuses "relative-output" { settings.output.path = "data.lancedb"; } "absolute path")
+    (refuses "home" { settings.nixpkgs.path = "/home/me/nixpkgs"; } "outside of home directories")
+    (refuses "foreign-directory" { settings.output.path = "/srv/data.lancedb"; } "Set `user`")
+    (refuses "credential" { credentials."aws-key" = "/run/secrets/aws"; } "environment variable")
+    (refuses "metrics" {
+      configFile = "/etc/fdnix/config.yaml";
+      metricsDirectory = "/var/lib/metrics";
+    } "no effect beside configFile")
+  ];
+
+  typeError =
+    (builtins.tryEval (evaluate {
+      services.fdnix-indexer = {
+        enable = true;
+        settings.embedding.enabled = "perhaps";
+      };
+    }).config.services.fdnix-indexer.settings.embedding.enabled).success;
+
+  # Only the program itself knows that it has no such key.
+  unknownKey = evaluate {
+    services.fdnix-indexer = {
+      enable = true;
+      settings.s3.bukket = "x";
+    };
+  };
+  checkedConfig =
+    (import ../module/describe.nix {
+      inherit lib pkgs;
+      schema = lib.importJSON ../../config.schema.json;
+    } null unknownKey.config.services.fdnix-indexer).configFile;
+
+  template =
+    ((import ../template/flake.nix).outputs {
+      inherit nixpkgs;
+      fdnix-indexer = self;
+    }).nixosConfigurations.indexer;
+in
+{
+  module-minimal-service = snapshot "minimal" "fdnix-indexer.service";
+  module-minimal-timer = snapshot "minimal" "fdnix-indexer.timer";
+  module-full-service = snapshot "full" "fdnix-indexer.service";
+  module-full-timer = snapshot "full" "fdnix-indexer.timer";
+  module-instance-service = snapshot "instance" "fdnix-indexer-unstable.service";
+
+  module-refuses = pkgs.writeText "module-refuses" (
+    assert !typeError;
+    lib.concatStringsSep "\n" assertions
+  );
+
+  module-unknown-key =
+    pkgs.runCommand "module-unknown-key"
+      {
+        failed = pkgs.testers.testBuildFailure checkedConfig;
+      }
+      ''
+        grep -F bukket "$failed/testBuildFailure.log"
+        touch "$out"
+      '';
+
+  # That it evaluates: building a whole system would prove nothing more about it.
+  template = pkgs.writeText "template" (
+    builtins.unsafeDiscardStringContext template.config.system.build.toplevel.drvPath
+  );
+}

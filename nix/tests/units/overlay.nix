@@ -1,0 +1,1 @@
+_final: _prev: { }

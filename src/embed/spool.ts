@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EmbeddedText, VectorKey } from './provider.ts';
+
+const hashBytes = 32;
+
+/**
+ * Vectors that came and are not in the dataset yet, on disk: a run that is killed has lost none that was paid for. A file of records of
+ * one size (hash, values) that only grows; a record that was cut off by a crash is dropped.
+ */
+export class VectorSpool {
+  readonly #file: FileHandle;
+  readonly #path: string;
+  readonly #dimensions: number;
+  readonly #hashes: Set<string>;
+  #end: number;
+
+  private constructor(path: string, file: FileHandle, dimensions: number, hashes: Set<string>, end: number) {
+    this.#path = path;
+    this.#file = file;
+    this.#dimensions = dimensions;
+    this.#hashes = hashes;
+    this.#end = end;
+  }
+
+  static async open(stateDirectory: string, key: VectorKey): Promise<VectorSpool> {
+    await mkdir(stateDirectory, { recursive: true });
+    const name = createHash('sha256').update(JSON.stringify([key.model, key.dimensions, key.normalize]));
+    const path = join(stateDirectory, `vectors-${name.digest('hex').slice(0, 16)}.bin`);
+    const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+    const size = recordSize(key.dimensions);
+    const end = bytes.length - (bytes.length % size);
+    const hashes = new Set<string>();
+    for (let at = 0; at < end; at += size) hashes.add(bytes.toString('hex', at, at + hashBytes));
+    const file = await open(path, bytes.length === 0 ? 'w+' : 'r+');
+    await file.truncate(end);
+    return new VectorSpool(path, file, key.dimensions, hashes, end);
+  }
+
+  /** The texts that it has a vector of. */
+  get hashes(): ReadonlySet<string> {
+    return this.#hashes;
+  }
+
+  /** Adds vectors; they are on the disk when it returns. A text that is there already is left out. */
+  async add(batch: readonly EmbeddedText[]): Promise<void> {
+    const fresh = batch.filter(({ hash }) => !this.#hashes.has(hash));
+    const bytes = Buffer.concat(fresh.flatMap(({ hash, vector }) => [Buffer.from(hash, 'hex'), bytesOf(vector)]));
+    await this.#file.write(bytes, 0, bytes.length, this.#end);
+    await this.#file.datasync();
+    this.#end += bytes.length;
+    for (const { hash } of fresh) this.#hashes.add(hash);
+  }
+
+  /** All vectors, in batches. */
+  async *read(batchSize = 4096): AsyncGenerator<EmbeddedText[]> {
+    const size = recordSize(this.#dimensions);
+    for (let at = 0; at < this.#end; at += size * batchSize) {
+      const bytes = Buffer.alloc(Math.min(size * batchSize, this.#end - at));
+      await this.#file.read(bytes, 0, bytes.length, at);
+      yield Array.from({ length: bytes.length / size }, (_, i) => recordAt(bytes, i * size, this.#dimensions));
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  /** Closes it and forgets what it held. */
+  async remove(): Promise<void> {
+    await this.close();
+    await rm(this.#path, { force: true });
+  }
+}
+
+function recordSize(dimensions: number): number {
+  return hashBytes + dimensions * 4;
+}
+
+function recordAt(bytes: Buffer, at: number, dimensions: number): EmbeddedText {
+  const vector = new Float32Array(dimensions);
+  bytesOf(vector).set(bytes.subarray(at + hashBytes, at + hashBytes + dimensions * 4));
+  return { hash: bytes.toString('hex', at, at + hashBytes), vector };
+}
+
+function bytesOf(vector: Float32Array): Buffer {
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+}
