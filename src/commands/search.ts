@@ -1,0 +1,141 @@
+import { UsageError } from '../errors.ts';
+import { formatCount } from '../report/format.ts';
+import type { Explanation, Hit, SearchResult } from '../search/index.ts';
+import { datasetOption, openDataset } from './dataset.ts';
+import { defineCommand } from './define.ts';
+import { lastOf } from './global.ts';
+import { cut, lineWidth, styled } from './text.ts';
+
+const text = (name: string, describe: string) =>
+  ({ type: 'string', requiresArg: true, describe, coerce: lastOf(name) }) as const;
+const flag = (describe: string) => ({ type: 'boolean', describe }) as const;
+
+/** How many other attribute paths a hit shows in a terminal. */
+const shownVariants = 5;
+
+export const search = defineCommand({
+  command: 'search <query..>',
+  describe: 'Find packages by name, program or what they do',
+  positionals: {
+    query: {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'What to look for; words may be prefixes or misspelt',
+    },
+  },
+  options: {
+    ...datasetOption,
+    limit: { type: 'number', requiresArg: true, alias: 'n', describe: 'Hits on a page (default: search.limit)' },
+    page: { type: 'number', requiresArg: true, default: 1, describe: 'Which page' },
+    license: text('license', 'SPDX identifier that its license has'),
+    platform: text('platform', 'Platform that it lists (meta.platforms)'),
+    system: text('system', 'System on which it is available'),
+    maintainer: text('maintainer', "A maintainer's GitHub handle"),
+    category: text('category', 'Its category'),
+    program: text('program', 'Its main program'),
+    broken: flag('Only broken ones; --no-broken: none of them'),
+    unfree: flag('Only unfree ones; --no-unfree: none of them'),
+    insecure: flag('Only insecure ones; --no-insecure: none of them'),
+    available: flag('Only those available on the first system; --no-available: the others'),
+    'min-quality': {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Least completeness of its metadata, 0 to 1 (default: search.minQuality)',
+    },
+    explain: { type: 'boolean', default: false, describe: 'Say where each score came from' },
+  },
+  examples: [
+    ['$0 search rg', 'by program'],
+    ['$0 search web server --no-unfree', 'by what it does'],
+    ['$0 search python json --license MIT --json', 'as one JSON object'],
+  ],
+  async run(args, { cwd, load, print, printJson }) {
+    const { config } = await load(
+      [
+        { key: 'search.limit', value: args.limit, flag: '--limit' },
+        { key: 'search.minQuality', value: args['min-quality'], flag: '--min-quality' },
+      ].filter(({ value }) => value !== undefined),
+    );
+    if (!Number.isInteger(args.page) || args.page < 1) throw new UsageError('--page: pages are numbered from 1');
+    const [{ openSearch }, { searchTable }, dataset] = await Promise.all([
+      import('../search/index.ts'),
+      import('../store/search-table.ts'),
+      openDataset(config, args.dataset, cwd),
+    ]);
+    const engine = await openSearch(await searchTable(dataset.packages));
+    const { limit, minQuality, nprobes, refineFactor } = config.search;
+    const { license, platform, system, maintainer, category, program, broken, unfree, insecure, available } = args;
+    const result = await engine.search(args.query.join(' '), {
+      limit,
+      offset: (args.page - 1) * limit,
+      filters: {
+        license,
+        platform,
+        system,
+        maintainer,
+        category,
+        program,
+        broken,
+        unfree,
+        insecure,
+        available,
+        minQuality,
+      },
+      nprobes,
+      refineFactor,
+      explain: args.explain,
+    });
+    if (args.json) return printJson(result);
+    return print(renderResult(result));
+  },
+});
+
+function renderResult(result: SearchResult): string {
+  if (result.total === 0) return `nothing found for ${JSON.stringify(result.query)}\n`;
+  const last = result.offset + result.hits.length;
+  const shown = result.hits.length === 0 ? 'none on this page' : `${result.offset + 1}–${last}`;
+  const summary = styled('dim', `${shown} of ${formatCount(result.total)}, ${Math.ceil(result.milliseconds)} ms`);
+  return `${[...result.hits.map((hit) => renderHit(hit)), summary].join('\n')}\n`;
+}
+
+function renderHit(hit: Hit): string {
+  const marks = [
+    hit.broken && 'broken',
+    hit.insecure && 'insecure',
+    hit.unfree && 'unfree',
+    !hit.available && !hit.broken && 'unavailable',
+  ].filter((mark) => mark !== false);
+  const head = [
+    styled('bold', hit.attribute_path),
+    hit.version ?? '',
+    marks.length > 0 ? styled('yellow', `(${marks.join(', ')})`) : '',
+  ];
+  const lines = [head.filter((part) => part !== '').join(' ')];
+  if (hit.description !== null) lines.push(`  ${cut(hit.description, lineWidth() - 2)}`);
+  if (hit.variants.length > 0) lines.push(styled('dim', `  ${cut(variantsLine(hit), lineWidth() - 2)}`));
+  if (hit.explanation !== undefined) lines.push(...renderExplanation(hit.score, hit.explanation));
+  return lines.join('\n');
+}
+
+function variantsLine({ variants }: Hit): string {
+  const paths = variants.slice(0, shownVariants).map((variant) => variant.attribute_path);
+  const more = variants.length - paths.length;
+  return `also ${paths.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function renderExplanation(score: number, { points, terms, whole, meaning }: Explanation): string[] {
+  const parts = Object.entries(points)
+    .filter(([, value]) => value !== 0)
+    .map(([name, value]) => `${name} ${value.toFixed(2)}`);
+  const matched = terms.map(
+    ({ word, name, text: share, weight }) =>
+      `    ${word} (weight ${weight.toFixed(2)}): in names ${name}, in the description ${share.toFixed(2)}`,
+  );
+  if (whole !== null) matched.push(`    as one name: ${whole}`);
+  if (meaning !== null) matched.push(`    meaning: ${meaning.toFixed(2)}`);
+  return [
+    styled('dim', `  ${score.toFixed(2)} = ${parts.join(' + ').replaceAll('+ -', '- ')}`),
+    ...matched.map((line) => styled('dim', line)),
+  ];
+}

@@ -1,0 +1,96 @@
+/** Every number that ranking depends on, with its reason. They are tuned on half of `bench/relevance` and judged on the other. */
+export const knobs = {
+  /** Longer queries are pasted text; their first words decide. */
+  maxQueryLength: 400,
+  /** Each term costs one full-text query. */
+  maxTerms: 8,
+
+  /** Points for a package that has all that the query asks for, in its name. The scale of everything else. */
+  relevance: 20,
+  /** An exact name is what was asked for, whatever else is popular: worth more than all popularity together. */
+  exactTopLevel: 12,
+  /** How much of a term a match in the name satisfies, by how it matches. */
+  name: {
+    exact: 1,
+    /** The last part of a path in a package set. */
+    nested: 0.88,
+    /** `python` in python3, `postgresql` in postgresql_17. */
+    versioned: 0.97,
+    /** The program that it installs: `rg` for ripgrep. */
+    program: 0.97,
+    /** At the name's start, up to a word's end: `nginx` in nginx-sso. */
+    firstWord: 0.74,
+    /** At the name's start: `postgres` in postgresql. What is missing costs in proportion. */
+    prefix: 0.8,
+    /** A word elsewhere in the name. */
+    word: 0.66,
+    /** Somewhere in the name. */
+    infix: 0.34,
+    /** In the package set: `python` in python313Packages.numpy. */
+    set: 0.4,
+  },
+  /** The share of a match that is kept where the rest of the name is something else, however long. */
+  nameRest: 0.72,
+  /** How much of a term a match in the description satisfies: the least, and for the densest one. */
+  description: [0.42, 0.66],
+  /** A second place where the term matches adds this share of what is missing. */
+  both: 0.3,
+  /** Shorter terms match names at word edges only: `go` is in 2,000 names. */
+  minInfix: 4,
+
+  /** Missing terms cost more than in proportion: half the words is less than half the answer. */
+  coverage: 1.5,
+  /** The words side by side, in order: `password manager`. Points. */
+  phrase: 1.5,
+  /** The words before the description's first "for", "with", …: what it is, not what it is for. Points. */
+  subject: 1,
+
+  /** Points per ln(1 + n): what people run shows in NixOS modules and tests, dependents alone favour libraries. */
+  modules: 1.1,
+  tests: 0.7,
+  dependents: 0.35,
+  /** Points per ln(rank), rank above 1. */
+  rank: 0.2,
+  /** Points per ln(variants): what is kept in several versions matters. */
+  variants: 0.3,
+  /** Popularity counts in full for what matches well and less for what hardly does. */
+  popularityFloor: 0.15,
+
+  /** Points off. Broken and insecure packages stay findable. */
+  broken: 3,
+  insecure: 2,
+  unavailable: 1,
+  /** A member of a package set is rarely meant when its set is not named. */
+  nested: 1.5,
+  /** Points for complete metadata, by its quality (0 to 1). */
+  quality: 1,
+
+  /** Typos: names are compared only where a term is found hardly anywhere. */
+  typoWhenFewer: 3,
+  typoMinLength: 4,
+  /** No name is longer, and the full-text index refuses to look for much longer ones. */
+  typoMaxLength: 40,
+  /** A letter for four, two from this length on. */
+  typoTwoFrom: 8,
+  /** What a name one letter away satisfies; the second letter costs as much again. */
+  typo: 0.85,
+  typoStep: 0.12,
+
+  /** Candidates that the vectors give, and what the nearest satisfies. */
+  vectorCandidates: 100,
+  vector: 0.6,
+  /** Hits that the phrase and the subject are looked at for. */
+  lookedAt: 120,
+};
+
+/** Other spellings that are in use, for words whose punctuation or abbreviation names cannot have. */
+export const respelled = new Map([
+  ['c++', ['cpp', 'cxx']],
+  ['g++', ['gcc']],
+  ['c#', ['csharp']],
+  ['f#', ['fsharp']],
+  ['.net', ['dotnet']],
+  ['k8s', ['kubernetes']],
+  ['js', ['javascript']],
+  ['postgres', ['postgresql']],
+]);

@@ -1,0 +1,96 @@
+import type { Matches, SearchTable } from '../store/search-table.ts';
+import { createBoard, markName, markText, touch } from './board.ts';
+import type { Board } from './board.ts';
+import type { Catalog } from './catalog.ts';
+import { knobs } from './knobs.ts';
+import { matchNames, wholeName } from './names.ts';
+import type { Query, Term } from './query.ts';
+import { allowedTypos, corrections } from './typos.ts';
+
+/** Finds everything that a query matches: in names, in descriptions, by other spellings, by typos. */
+export async function matchQuery(table: SearchTable, catalog: Catalog, query: Query): Promise<Board> {
+  const board = createBoard(catalog, query.terms.length);
+  const wanted = [...query.terms.map((term) => term.words), ...query.compounds.map((compound) => compound.word)];
+  const found = Promise.all(wanted.map((words) => matchText(table, words)));
+  for (const [index, term] of query.terms.entries()) matchTerm(catalog, board, index, term);
+  matchWhole(catalog, board, query);
+  for (const [index, matches] of (await found).entries()) {
+    const compound = query.compounds[index - query.terms.length];
+    for (const term of compound?.terms ?? [index]) markMatches(board, term, matches);
+  }
+  await correct(table, catalog, board, query);
+  return board;
+}
+
+async function matchText(table: SearchTable, words: string): Promise<Matches> {
+  // Without letters and digits there is nothing that an index could hold.
+  if (!/[\p{L}\p{N}]/u.test(words)) return { rows: new Uint32Array(), scores: new Float32Array() };
+  return table.match(words, 'description');
+}
+
+function matchTerm(catalog: Catalog, board: Board, index: number, term: Term): void {
+  for (const form of term.forms) {
+    // A single letter is in every other name.
+    if (form.length === 1) matchLetter(catalog, board, index, form);
+    else matchNames(catalog, form, (row, strength, how) => markName(board, index, row, strength, how));
+  }
+}
+
+function matchLetter({ paths }: Catalog, board: Board, index: number, letter: string): void {
+  for (const [row, leaf] of paths.leaves.entries()) {
+    if (paths.starts[row + 1] !== leaf + 1 || paths.lower[leaf] !== letter) continue;
+    const nested = leaf !== paths.starts[row];
+    markName(board, index, row, nested ? knobs.name.nested : knobs.name.exact, nested ? 'nested name' : 'path');
+  }
+}
+
+/** A query of several words that is one name: `google chrome`. Such a name has every word in it. */
+function matchWhole(catalog: Catalog, board: Board, query: Query): void {
+  if (query.terms.length < 2) return;
+  const joined = query.terms
+    .map((term) => term.word)
+    .join('')
+    .replaceAll(/[-_.+ ]/g, '');
+  const named = new Set(
+    board.touched.filter((row) => board.terms.every((marks) => (marks.name[row] ?? 0) > knobs.name.set / 2)),
+  );
+  // Words too short to be looked for inside of names.
+  if (query.terms.some((term) => term.word.length < knobs.minInfix)) {
+    matchNames(catalog, joined, (row, _, how) => {
+      if (how !== 'set' && how !== 'infix') named.add(row);
+    });
+  }
+  for (const row of named) {
+    const whole = wholeName(catalog, row, joined);
+    if (whole === null) continue;
+    touch(board, row);
+    board.whole.set(row, whole);
+  }
+}
+
+/** Full-text scores, of which only the proportions mean something, to how much of a term they satisfy. */
+function markMatches(board: Board, term: number, { rows, scores }: Matches, share = 1): void {
+  const [least = 0, most = 0] = knobs.description;
+  const top = scores.reduce((a, b) => Math.max(a, b), 0);
+  for (const [index, row] of rows.entries()) {
+    markText(board, term, row, share * (least + ((most - least) * (scores[index] ?? 0)) / top));
+  }
+}
+
+/** Tries other letters for terms that are found hardly anywhere. */
+async function correct(table: SearchTable, catalog: Catalog, board: Board, query: Query): Promise<void> {
+  for (const [index, term] of query.terms.entries()) {
+    const marks = board.terms[index];
+    if (marks === undefined || allowedTypos(term.word) === 0) continue;
+    const well = board.touched.filter((row) => (marks.name[row] ?? 0) > knobs.name.set || (marks.text[row] ?? 0) > 0);
+    if (well.length >= knobs.typoWhenFewer) continue;
+    for (const { rows, distance } of corrections(catalog, term.word)) {
+      const strength = knobs.typo - knobs.typoStep * (distance - 1);
+      for (const row of rows) markName(board, index, row, strength, 'typo');
+    }
+    // LanceDB's fuzzy search takes names for bytes: other scripts make it panic.
+    if (!/^[a-z\d]+$/.test(term.word)) continue;
+    const fuzzy = await table.match(term.word, 'description', allowedTypos(term.word));
+    markMatches(board, index, fuzzy, knobs.typo);
+  }
+}

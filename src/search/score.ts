@@ -1,0 +1,73 @@
+import type { Board } from './board.ts';
+import type { Catalog } from './catalog.ts';
+import { knobs } from './knobs.ts';
+import { nameMatches } from './names.ts';
+import type { NameMatch } from './names.ts';
+
+/** How a row's points come about. */
+export interface Score {
+  points: number;
+  relevance: number;
+  exact: number;
+  popularity: number;
+  prior: number;
+}
+
+/** The weight of each term: rare ones say more. They sum up to 1. */
+export function termWeights(catalog: Catalog, board: Board): number[] {
+  const weights = board.terms.map((marks) => {
+    let rows = 0;
+    for (const row of board.touched) rows += (marks.name[row] ?? 0) > 0 || (marks.text[row] ?? 0) > 0 ? 1 : 0;
+    return Math.log(1 + catalog.rows / (1 + rows));
+  });
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => weight / sum);
+}
+
+/** The points of a row that was touched. */
+export function scoreOf(catalog: Catalog, board: Board, weights: number[], row: number): Score {
+  const match = matchOf(board, weights, row);
+  const relevance = knobs.relevance * match;
+  const exact = isExactPath(board, row) ? knobs.exactTopLevel : 0;
+  const share = knobs.popularityFloor + (1 - knobs.popularityFloor) * match;
+  const popularity = (catalog.popularity[catalog.clusterOf[row] ?? 0] ?? 0) * share;
+  const prior = catalog.prior[row] ?? 0;
+  return { points: relevance + exact + popularity + prior, relevance, exact, popularity, prior };
+}
+
+/** How much of the query a row satisfies, 0 to 1: by its words, as a whole, by meaning. */
+function matchOf(board: Board, weights: number[], row: number): number {
+  let [matched, covered] = [0, 0];
+  for (const [index, marks] of board.terms.entries()) {
+    const name = marks.name[row] ?? 0;
+    const text = marks.text[row] ?? 0;
+    if (name === 0 && text === 0) continue;
+    const [best, other] = name > text ? [name, text] : [text, name];
+    const weight = weights[index] ?? 0;
+    matched += weight * (best + knobs.both * (1 - best) * other);
+    covered += weight;
+  }
+  const words = matched * covered ** (knobs.coverage - 1);
+  const satisfied = Math.max(words, board.whole.get(row)?.strength ?? 0);
+  return satisfied + (1 - satisfied) * knobs.vector * (board.meaning.get(row) ?? 0);
+}
+
+/** Whether the query is the row's very attribute path. */
+function isExactPath(board: Board, row: number): boolean {
+  const [first] = board.terms;
+  if (board.terms.length === 1 && first !== undefined) return first.how[row] === nameMatches.indexOf('path');
+  return board.whole.get(row)?.how === 'path';
+}
+
+/** What matched a row, term by term, for `--explain`. */
+export function matchesOf(
+  board: Board,
+  weights: number[],
+  row: number,
+): { name: NameMatch; text: number; weight: number }[] {
+  return board.terms.map((marks, index) => ({
+    name: (marks.name[row] ?? 0) > 0 ? (nameMatches[marks.how[row] ?? 0] ?? 'none') : 'none',
+    text: marks.text[row] ?? 0,
+    weight: weights[index] ?? 0,
+  }));
+}
