@@ -44,7 +44,7 @@ buildNpmPackage {
     # What is built, installed and tested; the Nix files of the packaging change nothing about it.
     fileset = fileset.difference root (
       fileset.unions [
-        (fileset.fileFilter (file: file.hasExt "nix") ./module)
+        ./module
         ./template
         ./tests
         ./checks.nix
@@ -57,7 +57,9 @@ buildNpmPackage {
         (root + "/flake.nix")
         (root + "/flake.lock")
         (fileset.maybeMissing (root + "/.ci"))
-        (fileset.maybeMissing (root + "/bench"))
+        (fileset.maybeMissing (root + "/dist"))
+        (fileset.maybeMissing (root + "/node_modules"))
+        (fileset.maybeMissing (root + "/out"))
       ]
     );
   };
