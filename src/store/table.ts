@@ -10,6 +10,8 @@ export interface Column {
   type: ColumnType;
   nullable?: boolean;
   doc: string;
+  /** What the field itself tells readers, such as the model that made a vector. */
+  metadata?: Record<string, string>;
 }
 
 /** A table of the dataset: its name and its columns, in order. */
@@ -21,7 +23,8 @@ export interface TableSpec {
 /** The Arrow schema of a table, with `schema_version` and `extra` in its metadata. */
 export function schemaOf(spec: TableSpec, extra: Record<string, string> = {}): Schema {
   const fields = Object.entries(spec.columns).map(
-    ([name, column]) => new arrow.Field(name, arrowType(column.type), column.nullable ?? false),
+    ([name, { type, nullable = false, metadata = {} }]) =>
+      new arrow.Field(name, arrowType(type), nullable, new Map(Object.entries(metadata))),
   );
   const metadata = new Map([['schema_version', String(schemaVersion)], ...Object.entries(extra)]);
   return new arrow.Schema(fields, metadata);
