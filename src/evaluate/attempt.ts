@@ -48,7 +48,7 @@ export interface AttemptEvents {
 export type Outcome =
   | { kind: 'complete'; stderr: Condensed }
   /** `suspects` were begun and not finished; empty where nothing was announced. `lines` were printed before. */
-  | { kind: 'died'; reason: string; suspects: string[][]; lines: number; begun: boolean; stderr: Condensed };
+  | { kind: 'died'; reason: string; suspects: string[][]; lines: number; stderr: Condensed };
 
 /** Runs the evaluator once. That it died is an outcome; what it cannot do at all is an error. */
 export async function attempt(
@@ -94,26 +94,35 @@ async function prepare(evaluator: Evaluator, request: Attempt): Promise<[string,
   return evaluatorCommand({ ...evaluator, ...request, requestFile, flake: evaluator.target['flake'] !== undefined });
 }
 
-async function readJobs(
-  group: Group,
-  program: string,
-  begun: InFlight,
-  events: AttemptEvents,
-): Promise<{ lines: number; rest: string }> {
+interface Printed {
+  lines: number;
+  /** What follows the last newline. */
+  rest: string;
+  starved: string[][];
+}
+
+async function readJobs(group: Group, program: string, begun: InFlight, events: AttemptEvents): Promise<Printed> {
   const splitter = lineSplitter();
+  const starved: string[][] = [];
   let count = 0;
   for await (const chunk of group.child.stdout as AsyncIterable<Buffer>) {
-    const lines = splitter.push(chunk).map((text) => {
-      const job = parseJobLine(text);
-      if (job === null) throw notAJob(text, program);
-      if (job.path.length === 0) throw new KnownError(`The package set does not evaluate:\n${errorOf(text)}`);
-      begun.printed(job.path);
-      return { text, job };
-    });
-    count += lines.length;
-    if (lines.length > 0) await events.lines(lines);
+    const lines = splitter.push(chunk).map((text) => readJob(text, program));
+    const kept = lines.filter(({ job }) => !job.starved);
+    for (const { job } of kept) begun.printed(job.path);
+    // The worker is of no more use, and nix-eval-jobs would go on with it.
+    if (kept.length < lines.length) void group.stop();
+    starved.push(...lines.flatMap(({ job }) => (job.starved ? [job.path] : [])));
+    count += kept.length;
+    if (kept.length > 0) await events.lines(kept);
   }
-  return { lines: count, rest: splitter.rest() };
+  return { lines: count, rest: splitter.rest(), starved };
+}
+
+function readJob(text: string, program: string): { text: string; job: JobLine } {
+  const job = parseJobLine(text);
+  if (job === null) throw notAJob(text, program);
+  if (job.path.length === 0) throw new KnownError(`The package set does not evaluate:\n${errorOf(text)}`);
+  return { text, job };
 }
 
 function errorOf(line: string): string {
@@ -130,23 +139,20 @@ async function readStderr(group: Group, begun: InFlight, stderr: Condensed): Pro
   take(splitter.rest());
 }
 
-function outcomeOf(
-  exit: Exit,
-  stalled: boolean,
-  printed: { lines: number; rest: string },
-  begun: InFlight,
-  stderr: Condensed,
-): Outcome {
-  if (exit.code === 0 && printed.rest === '' && !stalled) return { kind: 'complete', stderr };
+function outcomeOf(exit: Exit, stalled: boolean, printed: Printed, begun: InFlight, stderr: Condensed): Outcome {
+  if (exit.code === 0 && printed.rest === '' && printed.starved.length === 0 && !stalled)
+    return { kind: 'complete', stderr };
   const rootError = stderr.tail().findIndex((line) => line.includes('worker error: '));
   if (rootError !== -1) {
     throw new KnownError(`The package set does not evaluate:\n${stderr.tail().slice(rootError).join('\n')}`);
   }
-  const reason = stalled ? 'it printed nothing for too long' : reasonOf(exit, stderr);
-  return { kind: 'died', reason, suspects: begun.unfinished(), lines: printed.lines, begun: begun.any(), stderr };
+  const suspects = printed.starved.length > 0 ? printed.starved : begun.unfinished();
+  return { kind: 'died', reason: reasonOf(exit, stalled, printed, stderr), suspects, lines: printed.lines, stderr };
 }
 
-function reasonOf(exit: Exit, stderr: Condensed): string {
+function reasonOf(exit: Exit, stalled: boolean, printed: Printed, stderr: Condensed): string {
+  if (stalled) return 'it printed nothing for too long';
+  if (printed.starved.length > 0) return 'a worker ran out of memory (std::bad_alloc)';
   const said = stderr.tail().findLast((line) => line.includes('evaluation worker'));
   if (said !== undefined) return said.replace(/^.*?error: /, '').trim();
   if (exit.signal !== null) return `it was ended by ${exit.signal}`;

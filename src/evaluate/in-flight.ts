@@ -6,20 +6,16 @@ export interface InFlight {
   announced: (line: string) => boolean;
   printed: (path: AttributePath) => void;
   unfinished: () => string[][];
-  /** Whether anything was announced at all. */
-  any: () => boolean;
 }
 
 /** Follows the announcements of nix/evaluate.nix. */
 export function inFlight(): InFlight {
   const begun = new Set<string>();
   const printed = new Set<string>();
-  let any = false;
   return {
     announced(line) {
       const [, word, path] = /^trace: fdnix-(begin|end) (\[.*\])$/.exec(line) ?? [];
       if (path === undefined) return false;
-      any = true;
       const key = pathKey(pathOfKey(path));
       if (word === 'begin') begun.add(key);
       else begun.delete(key);
@@ -27,6 +23,5 @@ export function inFlight(): InFlight {
     },
     printed: (path) => void printed.add(pathKey(path)),
     unfinished: () => [...begun].filter((key) => !printed.has(key)).map(pathOfKey),
-    any: () => any,
   };
 }

@@ -5,7 +5,14 @@ import type { AttributePath } from './paths.ts';
 export interface JobLine {
   path: string[];
   failed: boolean;
+  /**
+   * The error is no property of the attribute: its worker had no memory left. nix-eval-jobs reports that as the error of
+   * this attribute and of every one that the worker gets after it.
+   */
+  starved: boolean;
 }
+
+const outOfMemory = /^(?:error: )?(?:std::bad_alloc|out of memory|.*: Cannot allocate memory)$/i;
 
 /** Reads a line of nix-eval-jobs; null where it is none. */
 export function parseJobLine(line: string): JobLine | null {
@@ -16,7 +23,12 @@ export function parseJobLine(line: string): JobLine | null {
     return null;
   }
   if (typeof job !== 'object' || job === null || !('attrPath' in job) || !Array.isArray(job.attrPath)) return null;
-  return { path: job.attrPath.map(String), failed: 'error' in job && typeof job.error === 'string' };
+  const error = 'error' in job && typeof job.error === 'string' ? job.error : null;
+  return {
+    path: job.attrPath.map(String),
+    failed: error !== null,
+    starved: error !== null && error.length < 200 && outOfMemory.test(error.trim()),
+  };
 }
 
 /** The error of a line that is no job: it is quoted, because whatever printed it is not what we know. */

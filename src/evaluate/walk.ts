@@ -45,7 +45,7 @@ export async function walk(deps: WalkDeps, share: Share): Promise<void> {
     if (deaths >= mostDeaths) throw tooManyDeaths(outcome, deaths);
     const stuck = outcome.lines === 0 && outcome.suspects.length === 0;
     if (stuck && trace && current.workers === 1) {
-      await settle(deps, await missing(deps, outcome));
+      await settle(deps, await missing(deps, outcome), current);
       continue;
     }
     for (const path of outcome.suspects) aside.set(pathKey(path), path);
@@ -53,7 +53,7 @@ export async function walk(deps: WalkDeps, share: Share): Promise<void> {
     trace = true;
     deps.warn(restartMessage(outcome, current, deps.done.size));
   }
-  await settle(deps, [...aside.values()]);
+  await settle(deps, [...aside.values()], current);
 }
 
 /** Less at once after a death that memory explains; otherwise the attribute is to blame, and setting it aside is enough. */
@@ -75,12 +75,19 @@ async function missing(deps: WalkDeps, outcome: Died): Promise<string[][]> {
 }
 
 /** Evaluates some attribute paths with one worker: at first together, then, where it dies, in ever smaller parts. */
-async function settle(deps: WalkDeps, paths: readonly AttributePath[]): Promise<void> {
+async function settle(deps: WalkDeps, paths: readonly AttributePath[], share: Share): Promise<void> {
   let open = paths.filter((path) => !deps.done.has(pathKey(path)));
   const tried = new Set<string>();
   while (open.length > 0) {
     const skip = [...deps.done].map(pathOfKey);
-    const outcome = await deps.attempt({ ...deps.alone, workers: 1, skip, only: open, trace: true, names: false });
+    const outcome = await deps.attempt({
+      ...(open.length === 1 ? deps.alone : share),
+      workers: 1,
+      skip,
+      only: open,
+      trace: true,
+      names: false,
+    });
     if (outcome.kind === 'complete') return;
     open = open.filter((path) => !deps.done.has(pathKey(path)));
     const [first] = open;
@@ -92,7 +99,7 @@ async function settle(deps: WalkDeps, paths: readonly AttributePath[]): Promise<
       return;
     }
     const part = suspect === undefined ? open.slice(0, Math.ceil(open.length / 2)) : [suspect];
-    await settle(deps, part);
+    await settle(deps, part, share);
     const settled = new Set(part.map(pathKey));
     open = open.filter((path) => !settled.has(pathKey(path)) && !deps.done.has(pathKey(path)));
   }

@@ -166,6 +166,15 @@ describe('an evaluator that dies', { concurrency: 3 }, () => {
     assert.equal(jobs.filter((job) => job.error !== undefined).length, 0);
   });
 
+  it('does not take a starved worker for attributes that fail', async (t) => {
+    const sized = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`q${n}`, { mib: 100 }]));
+    const fake = await fakeEvaluator(t, { attributes: { ...sized, huge: { mib: 4000 } }, addressSpaceMiB: 1500 });
+    const jobs = await fake.evaluate();
+    assert.equal(jobs.length, 41);
+    assert.deepEqual(attributes(jobs.filter((job) => job.error !== undefined)), ['huge']);
+    assert.match(jobs.find((job) => job.attr === 'huge')?.error ?? '', /ran out of memory/);
+  });
+
   it('drops half a line and evaluates its attribute again', async (t) => {
     const fake = await fakeEvaluator(t, { attributes: packageSet({ p09: { half: true } }) });
     assert.deepEqual(attributes(await fake.evaluate()), plainPaths);
