@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import type { RawJob } from '../model.ts';
+import { cleanJson } from './text.ts';
 
 const text = { type: ['string', 'null'] };
 const flag = { type: ['boolean', 'null'] };
@@ -13,14 +14,23 @@ const person = {
   properties: { name: text, github: text, email: text, matrix: text },
 };
 
-const licenseFields = {
-  spdxId: text,
-  shortName: text,
-  fullName: text,
-  url: text,
-  free: flag,
-  redistributable: flag,
-  licenses: { type: 'array', items: { type: ['object', 'string'] } },
+const licenses = { type: ['array', 'null'], items: { $ref: '#/$defs/license' } };
+
+/** A license, simple or compound to any depth (see `licenseDepth`). */
+const license = {
+  type: ['object', 'string'],
+  properties: {
+    spdxId: text,
+    shortName: text,
+    fullName: text,
+    url: text,
+    free: flag,
+    redistributable: flag,
+    licenses,
+    operands: licenses,
+    license: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/license' }] },
+    exception: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/license' }] },
+  },
 };
 
 const meta = {
@@ -36,11 +46,7 @@ const meta = {
     homepage: textOrList,
     changelog: textOrList,
     downloadPage: textOrList,
-    license: {
-      type: ['object', 'string', 'array', 'null'],
-      properties: licenseFields,
-      items: { type: ['object', 'string'], properties: licenseFields },
-    },
+    license: { anyOf: [{ $ref: '#/$defs/license' }, licenses] },
     maintainers: { type: ['array', 'null'], items: person },
     teams: { type: ['array', 'null'], items: { type: 'object' } },
     platforms: anyList,
@@ -56,6 +62,7 @@ const meta = {
 };
 
 const lineSchema = {
+  $defs: { license },
   type: 'object',
   required: ['attr'],
   properties: {
@@ -83,6 +90,9 @@ const lineSchema = {
   },
 };
 
+// nixpkgs nests four levels; validating and reading recurse, so that a line must not be able to exhaust the stack.
+const deepestLicense = 64;
+
 const validate = new Ajv({ strict: true, allowUnionTypes: true, strictTypes: false }).compile<RawJob>(lineSchema);
 
 /** A line that is no job: why, and the attribute that it names, as far as that can be told. */
@@ -95,12 +105,33 @@ export interface UnfitLine {
 export function parseLine(line: string): RawJob | UnfitLine {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = JSON.parse(cleanJson(line));
   } catch (error) {
     return { attribute: null, reason: `not JSON (${(error as Error).message})` };
   }
+  if (licenseDepth(value) > deepestLicense) {
+    return { attribute: attributeOf(value), reason: `meta.license is nested more than ${deepestLicense} levels deep` };
+  }
   if (validate(value)) return value;
   return { attribute: attributeOf(value), reason: reasonOf(validate.errors?.[0]) };
+}
+
+/** Levels of objects and lists in `meta.license`, counted up to one more than the deepest that is taken. */
+function licenseDepth(line: unknown): number {
+  const raw = member(member(line, 'meta'), 'license');
+  const depth = (value: unknown, left: number): number => {
+    if (typeof value !== 'object' || value === null || left === 0) return 0;
+    let deepest = 0;
+    for (const inner of Object.values(value)) {
+      if (typeof inner === 'object') deepest = Math.max(deepest, depth(inner, left - 1));
+    }
+    return deepest + 1;
+  };
+  return depth(raw, deepestLicense + 1);
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
 /** Whether a parsed line turned out to be no job. */

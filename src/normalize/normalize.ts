@@ -67,7 +67,7 @@ function addLine(
   seen.add(attribute);
   if (job.error === undefined) batch.packages.push(packageOf(job, options));
   else {
-    const message = cleanText(job.error);
+    const message = cleanText(job.error) || `${place}: an error without a message`;
     batch.errors.push({ attribute_path: attribute, class: errorClass(message), message });
   }
 }

@@ -20,3 +20,17 @@ export function cleanList(values: readonly unknown[] | null | undefined): string
   for (const value of values ?? []) if (typeof value === 'string') result.push(cleanText(value));
   return result;
 }
+
+const escapes = /\\u(?:0000|[dD][89abAB][\dA-Fa-f]{2}\\u[dD][c-fC-F][\dA-Fa-f]{2}|[dD][89a-fA-F][\dA-Fa-f]{2})|\\[^]/g;
+
+/**
+ * JSON text whose strings, keys included, are as `cleanText` would leave them. NUL and lone surrogates can only stand in JSON
+ * as escapes, so that this is one search of the line where there are none.
+ */
+export function cleanJson(text: string): string {
+  if (!text.includes('\\u')) return text;
+  return text.replaceAll(escapes, (escape) => {
+    if (escape.length === 12 || escape.length === 2) return escape;
+    return escape === '\\u0000' ? '' : '\\ufffd';
+  });
+}
