@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What of a package goes into the text that is embedded. */
 export interface EmbeddedFields {
@@ -43,7 +43,7 @@ export function composeText(row: EmbeddedFields, maxChars: number): string {
 
 /** SHA-256 (hex) of a text: its key in the cache of embeddings. */
 export function contentHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /** The words of the sets that an attribute is in, without their versions: `python313Packages` gives `python packages`. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { License, RawLicense } from '../model.ts';
-import { cleanOptional } from './text.ts';
+import { optionalText } from './text.ts';
 
 const require = createRequire(import.meta.url);
 const ids = [...(require('spdx-license-ids') as string[]), ...(require('spdx-license-ids/deprecated') as string[])];
@@ -47,9 +47,9 @@ function collect(raw: unknown, found: License[]): void {
 function simple(raw: RawLicense): License {
   return {
     spdx_id: knownId(raw.spdxId) ?? null,
-    short_name: cleanOptional(raw.shortName ?? ((raw.fullName ?? raw.url) ? null : raw.spdxId)),
-    full_name: cleanOptional(raw.fullName),
-    url: cleanOptional(raw.url),
+    short_name: optionalText(raw.shortName ?? ((raw.fullName ?? raw.url) ? null : raw.spdxId)),
+    full_name: optionalText(raw.fullName),
+    url: optionalText(raw.url),
     free: raw.free ?? null,
     redistributable: raw.redistributable ?? null,
   };

@@ -51,11 +51,10 @@ function addLine(
   if (isUnfit(job)) {
     batch.invalid += 1;
     const message = `${place}: ${job.reason}; the line begins ${JSON.stringify(line.slice(0, 80))}`;
-    const attribute = job.attribute === null ? null : cleanText(job.attribute);
-    batch.errors.push({ attribute_path: attribute, class: 'invalid', message: cleanText(message) });
+    batch.errors.push({ attribute_path: job.attribute, class: 'invalid', message: cleanText(message) });
     return;
   }
-  const attribute = cleanText(job.attr);
+  const attribute = job.attr;
   if (seen.has(attribute)) {
     batch.errors.push({
       attribute_path: attribute,
@@ -67,7 +66,7 @@ function addLine(
   seen.add(attribute);
   if (job.error === undefined) batch.packages.push(packageOf(job, options));
   else {
-    const message = cleanText(job.error) || `${place}: an error without a message`;
+    const message = job.error || `${place}: an error without a message`;
     batch.errors.push({ attribute_path: attribute, class: errorClass(message), message });
   }
 }

@@ -5,7 +5,7 @@ import { splitName } from '../names.ts';
 import { maintainersOf, teamNames } from './people.ts';
 import { platformNames } from './platform.ts';
 import { relativePosition } from './position.ts';
-import { cleanList, cleanOptional, cleanText } from './text.ts';
+import { optionalText, textsOf } from './text.ts';
 
 /** What normalizing needs to know beyond the line itself. */
 export interface PackageOptions {
@@ -28,17 +28,17 @@ export function packageOf(job: RawJob, options: PackageOptions): NormalizedPacka
 
 function declaredColumns(job: RawJob, treePath: string | undefined): Omit<DeclaredPackage, 'content_hash'> {
   const meta: RawMeta = job.meta ?? {};
-  const attributePath = cleanText(job.attr);
-  const position = relativePosition(cleanOptional(meta.position), treePath);
-  const mainProgram = cleanOptional(meta.mainProgram);
+  const attributePath = job.attr;
+  const position = relativePosition(optionalText(meta.position), treePath);
+  const mainProgram = optionalText(meta.mainProgram);
   const license = licensesOf(meta.license);
   return {
     package_id: attributePath,
     ...nameAndVersion(job, meta),
     attribute_path: attributePath,
-    description: cleanOptional(meta.description),
-    long_description: cleanOptional(meta.longDescription),
-    homepage: cleanOptional(firstOf(meta.homepage)),
+    description: optionalText(meta.description),
+    long_description: optionalText(meta.longDescription),
+    homepage: optionalText(firstOf(meta.homepage)),
     urls: urlsOf(meta, job.extraValue),
     license,
     license_expression: licenseExpression(meta.license),
@@ -47,10 +47,10 @@ function declaredColumns(job: RawJob, treePath: string | undefined): Omit<Declar
     teams: teamNames(meta.teams),
     category: categoryOf(job.attrPath ?? splitAttributePath(job.attr), position, mainProgram !== null),
     ...flagsOf(meta, isUnfree(license)),
-    known_vulnerabilities: cleanList(meta.knownVulnerabilities),
+    known_vulnerabilities: textsOf(meta.knownVulnerabilities),
     main_program: mainProgram,
     position,
-    outputs_to_install: cleanList(meta.outputsToInstall),
+    outputs_to_install: textsOf(meta.outputsToInstall),
     source_provenance: provenanceOf(meta.sourceProvenance),
     identifiers: identifiersOf(meta.identifiers),
     priority: priorityOf(meta.priority),
@@ -60,8 +60,8 @@ function declaredColumns(job: RawJob, treePath: string | undefined): Omit<Declar
 function nameAndVersion(job: RawJob, meta: RawMeta): { package_name: string; version: string | null } {
   const split = splitName(job.name ?? meta.name ?? job.attr);
   return {
-    package_name: cleanOptional(job.extraValue?.pname) ?? cleanText(split.pname),
-    version: cleanOptional(job.extraValue?.version ?? meta.version) ?? cleanOptional(split.version),
+    package_name: optionalText(job.extraValue?.pname) ?? split.pname,
+    version: optionalText(job.extraValue?.version ?? meta.version) ?? optionalText(split.version),
   };
 }
 
@@ -81,7 +81,7 @@ function flagsOf(meta: RawMeta, licenseUnfree: boolean) {
 function urlsOf(meta: RawMeta, extra: RawExtraValue | null | undefined): Url[] {
   const urls: Url[] = [];
   const add = (type: Url['type'], value: string | string[] | null | undefined) => {
-    for (const url of cleanList(typeof value === 'string' ? [value] : value)) if (url !== '') urls.push({ type, url });
+    for (const url of textsOf(typeof value === 'string' ? [value] : value)) if (url !== '') urls.push({ type, url });
   };
   add('homepage', meta.homepage);
   add('changelog', meta.changelog);
@@ -112,7 +112,7 @@ function identifiersOf(raw: Record<string, unknown> | null | undefined): Declare
 }
 
 function provenanceOf(raw: readonly unknown[] | null | undefined): string[] {
-  return cleanList((raw ?? []).map((entry) => (isRecord(entry) ? entry['shortName'] : entry)));
+  return textsOf((raw ?? []).map((entry) => (isRecord(entry) ? entry['shortName'] : entry)));
 }
 
 function priorityOf(raw: number | string | null | undefined): number | null {
@@ -125,7 +125,7 @@ function firstOf(value: string | string[] | null | undefined): string | null | u
 }
 
 function stringOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? cleanOptional(value) : null;
+  return typeof value === 'string' ? optionalText(value) : null;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

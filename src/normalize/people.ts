@@ -1,5 +1,5 @@
 import type { Maintainer, RawMaintainer } from '../model.ts';
-import { cleanOptional } from './text.ts';
+import { optionalText } from './text.ts';
 
 /** Maintainers as structs; a maintainer given as a bare string is its name. */
 export function maintainersOf(raw: readonly (RawMaintainer | string)[] | null | undefined): Maintainer[] {
@@ -17,15 +17,15 @@ export function teamNames(teams: readonly Record<string, unknown>[] | null | und
 }
 
 function named(name: string): Maintainer {
-  return { name: cleanOptional(name), github: null, github_id: null, email: null, matrix: null };
+  return { name: optionalText(name), github: null, github_id: null, email: null, matrix: null };
 }
 
 function detailed(entry: RawMaintainer): Maintainer {
   return {
-    name: cleanOptional(entry.name),
-    github: cleanOptional(entry.github),
+    name: optionalText(entry.name),
+    github: optionalText(entry.github),
     github_id: typeof entry.githubId === 'number' ? entry.githubId : null,
-    email: cleanOptional(entry.email),
-    matrix: cleanOptional(entry.matrix),
+    email: optionalText(entry.email),
+    matrix: optionalText(entry.matrix),
   };
 }

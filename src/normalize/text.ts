@@ -7,18 +7,14 @@ export function cleanText(text: string): string {
   return withoutNul.isWellFormed() ? withoutNul : withoutNul.toWellFormed();
 }
 
-/** The same for a value that may be absent; blank text counts as absent. */
-export function cleanOptional(text: string | null | undefined): string | null {
-  if (text === null || text === undefined) return null;
-  const cleaned = cleanText(text);
-  return cleaned.trim() === '' ? null : cleaned;
+/** A text that may be absent; a blank one counts as absent. */
+export function optionalText(text: string | null | undefined): string | null {
+  return text === null || text === undefined || text.trim() === '' ? null : text;
 }
 
-/** The strings of a list, cleaned; what is no string is left out. */
-export function cleanList(values: readonly unknown[] | null | undefined): string[] {
-  const result: string[] = [];
-  for (const value of values ?? []) if (typeof value === 'string') result.push(cleanText(value));
-  return result;
+/** The strings of a list; what is no string is left out. */
+export function textsOf(values: readonly unknown[] | null | undefined): string[] {
+  return (values ?? []).filter((value) => typeof value === 'string');
 }
 
 const escapes = /\\u(?:0000|[dD][89abAB][\dA-Fa-f]{2}\\u[dD][c-fC-F][\dA-Fa-f]{2}|[dD][89a-fA-F][\dA-Fa-f]{2})|\\[^]/g;

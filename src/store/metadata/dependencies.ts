@@ -34,25 +34,22 @@ export function* packageInputs(
   { facts, targets }: ResolvedSystem,
   rows: readonly CollectedRow[],
 ): Generator<PackageInputs> {
-  const names: string[] = [];
-  const idOf = (derivation: number) => {
-    const target = targets[derivation] ?? -1;
-    return target < 0 ? null : (rows[facts.rows.at(target)]?.package_id ?? null);
-  };
-  const nameOf = (derivation: number) => {
-    const target = targets[derivation] ?? -1;
-    if (target >= 0) return facts.names[target] ?? '';
-    return (names[derivation] ??= splitName(nameOfDrvPath(facts.drvPaths.texts[derivation] ?? '')).pname);
-  };
+  const { names, ids } = namesAndIds(facts, targets, rows);
+  const { inputs: derivations } = facts;
   for (let index = 0; index < facts.packages; index += 1) {
-    const row = facts.rows.at(index);
-    const distinct = new Set<number>();
     const inputs = {} as Record<InputKind, Inputs>;
-    for (const kind of inputKinds) {
-      const derivations = facts.inputsOf(index, kind);
-      for (const derivation of derivations) distinct.add(derivation);
-      inputs[kind] = { names: Array.from(derivations, nameOf), ids: Array.from(derivations, idOf) };
+    const start = facts.startOf(index);
+    let at = start;
+    for (const [kind, name] of inputKinds.entries()) {
+      const found: Inputs = { names: [], ids: [] };
+      for (const end = facts.endOf(index, kind); at < end; at += 1) {
+        const derivation = derivations[at] ?? 0;
+        found.names.push(names[derivation] ?? '');
+        found.ids.push(ids[derivation] ?? null);
+      }
+      inputs[name] = found;
     }
+    const row = facts.rows.at(index);
     yield {
       row,
       packageId: rows[row]?.package_id ?? '',
@@ -60,9 +57,26 @@ export function* packageInputs(
       pname: facts.names[index] ?? '',
       version: facts.versions[index] ?? null,
       inputs,
-      total: distinct.size,
+      total: new Set(derivations.subarray(start, at)).size,
     };
   }
+}
+
+/** For each derivation its name and the package_id that it leads to. */
+function namesAndIds(
+  facts: ResolvedSystem['facts'],
+  targets: ResolvedSystem['targets'],
+  rows: readonly CollectedRow[],
+) {
+  const names: string[] = [];
+  const ids: (string | null)[] = [];
+  for (const [derivation, drvPath] of facts.drvPaths.texts.entries()) {
+    const target = targets[derivation] ?? -1;
+    const name = target < 0 ? splitName(nameOfDrvPath(drvPath)).pname : facts.names[target];
+    names.push(name ?? '');
+    ids.push(target < 0 ? null : (rows[facts.rows.at(target)]?.package_id ?? null));
+  }
+  return { names, ids };
 }
 
 /**

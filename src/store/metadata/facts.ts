@@ -1,4 +1,4 @@
-import { inputKinds, type InputKind, type NormalizedPackage } from '../../model.ts';
+import { inputKinds, type NormalizedPackage } from '../../model.ts';
 import { Interner, Uint32List } from '../growable.ts';
 
 /** Stands for «no derivation» where the number of one is kept. */
@@ -52,10 +52,19 @@ export class SystemFacts {
     this.hasInputs ||= hasInputs;
   }
 
-  /** The numbers of the derivations that a package declares as inputs of a kind, in their order. */
-  inputsOf(index: number, kind: InputKind): Uint32Array {
-    const slot = index * inputKinds.length + inputKinds.indexOf(kind);
-    return this.#inputs.view().subarray(slot === 0 ? 0 : this.#ends.at(slot - 1), this.#ends.at(slot));
+  /** All inputs, package by package and kind by kind: numbers of derivations. Valid until the next `add`. */
+  get inputs(): Uint32Array {
+    return this.#inputs.view();
+  }
+
+  /** Where in `inputs` those of a package and kind (an index into inputKinds) end; they begin where the ones before end. */
+  endOf(index: number, kind: number): number {
+    return this.#ends.at(index * inputKinds.length + kind);
+  }
+
+  /** Where in `inputs` those of a package begin. */
+  startOf(index: number): number {
+    return index === 0 ? 0 : this.#ends.at(index * inputKinds.length - 1);
   }
 
   /** The path of a package's derivation, or null. */

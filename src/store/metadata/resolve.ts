@@ -36,14 +36,16 @@ export function resolvedEdges(facts: SystemFacts, targets: Targets): Edges {
     kind: new Uint8Array(facts.edges),
   };
   let count = 0;
+  const { inputs } = facts;
   for (let index = 0; index < facts.packages; index += 1) {
-    for (const [kindIndex, kind] of inputKinds.entries()) {
-      for (const derivation of facts.inputsOf(index, kind)) {
-        const target = targets[derivation] ?? -1;
+    let at = facts.startOf(index);
+    for (let kind = 0; kind < inputKinds.length; kind += 1) {
+      for (const end = facts.endOf(index, kind); at < end; at += 1) {
+        const target = targets[inputs[at] ?? 0] ?? -1;
         if (target < 0) continue;
         edges.from[count] = facts.rows.at(index);
         edges.to[count] = facts.rows.at(target);
-        edges.kind[count] = kindIndex;
+        edges.kind[count] = kind;
         count += 1;
       }
     }
