@@ -8,6 +8,7 @@ import { evaluatorCommand } from './arguments.ts';
 import { notAJob, parseJobLine, type JobLine } from './job-line.ts';
 import { lineSplitter } from './lines.ts';
 import { pathTree, type AttributePath } from './paths.ts';
+import { evaluatorRemedy } from './probe.ts';
 import { condense, type Condensed } from './stderr.ts';
 import { inFlight, type InFlight } from './in-flight.ts';
 
@@ -74,7 +75,7 @@ export async function attempt(
       readStderr(group, begun, stderr),
     ]);
     signal.throwIfAborted();
-    if (exit.error !== null) throw notStarted(command, exit.error, 'Install nix-eval-jobs 2.31 or newer.');
+    if (exit.error !== null) throw notStarted(command, exit.error, evaluatorRemedy);
     return outcomeOf(exit, watch.stalled(), printed, begun, stderr);
   } finally {
     signal.removeEventListener('abort', abort);

@@ -31,24 +31,33 @@ const expressionFile = fileURLToPath(new URL('../../nix/evaluate.nix', import.me
 const applyFile = fileURLToPath(new URL('../../nix/apply.nix', import.meta.url));
 const defaultStallMs = 10 * 60_000;
 
+/** An evaluation that begins when one of its streams is read. */
+export interface Evaluation {
+  /** A stream for each system, in their order. */
+  streams: JobStream[];
+  /** The version of the Nix that evaluates. */
+  nixVersion: string;
+}
+
 /**
- * Evaluates a package set for one or several systems. Returns at once with a stream for each system, in their order, which
- * can be read while the evaluation runs: it goes to disk as it arrives, so nobody has to keep up with it, and a run that
- * was killed goes on where it was. A stream that is left before its end stops the evaluation.
+ * Evaluates a package set for one or several systems, which can be read while the evaluation runs: it goes to disk as it
+ * arrives, so nobody has to keep up with it, and a run that was killed goes on where it was. A stream that is left before
+ * its end stops the evaluation.
  */
-export async function evaluate(target: EvaluationTarget, deps: EvaluateDeps, ctx: StageContext): Promise<JobStream[]> {
+export async function evaluate(target: EvaluationTarget, deps: EvaluateDeps, ctx: StageContext): Promise<Evaluation> {
   if (deps.systems.length === 0) throw new UsageError('nixpkgs.systems: there is no system to evaluate.');
   const program = deps.program ?? 'nix-eval-jobs';
   const environment = evaluatorEnvironment(deps.environment ?? process.env, join(deps.cacheDirectory, 'store'));
   const sizing = sizeEvaluation(deps.limits, deps.machine ?? readMachine());
-  await probeEvaluator(program, environment, ctx.signal);
+  const nixVersion = await probeEvaluator(program, environment, ctx.signal);
   const expressions = await Promise.all([readFile(expressionFile, 'utf8'), readFile(applyFile, 'utf8')]);
   const left = new AbortController();
   const signal = AbortSignal.any([ctx.signal, left.signal]);
 
-  let previous: Promise<unknown> = Promise.resolve();
-  return deps.systems.map((system) => {
-    const key = spoolKey([target.key, system, expressions]);
+  const read = Promise.withResolvers<void>();
+  let previous: Promise<unknown> = read.promise;
+  const streams = deps.systems.map((system) => {
+    const key = spoolKey([target.key, system, nixVersion, expressions]);
     const evaluation = evaluateSystem(
       {
         program,
@@ -63,24 +72,25 @@ export async function evaluate(target: EvaluationTarget, deps: EvaluateDeps, ctx
       { ...ctx, signal },
     );
     previous = evaluation.finished.catch(() => null);
-    return streamOf(evaluation, system, program, { ...ctx, signal }, () => left.abort());
+    return streamOf(evaluation, `${program} (${system})`, signal, { begin: read.resolve, leave: () => left.abort() });
   });
+  return { streams, nixVersion };
 }
 
 function streamOf(
   evaluation: SystemEvaluation,
-  system: string,
-  program: string,
-  ctx: StageContext,
-  leave: () => void,
+  origin: string,
+  signal: AbortSignal,
+  { begin, leave }: { begin: () => void; leave: () => void },
 ): JobStream {
   return {
-    system,
-    origin: `${program} (${system})`,
+    system: evaluation.system,
+    origin,
     lines: {
       async *[Symbol.asyncIterator]() {
+        begin();
         try {
-          yield* follow(await evaluation.opened, evaluation.progress, ctx.signal);
+          yield* follow(await evaluation.opened, evaluation.progress, signal);
         } finally {
           if (!evaluation.settled()) leave();
         }

@@ -1,20 +1,36 @@
 import { KnownError } from '../errors.ts';
 import { run } from '../process/run.ts';
+import { parseJobLine } from './job-line.ts';
 
-const remedy =
+/** What to do about a nix-eval-jobs that is missing or too old. */
+export const evaluatorRemedy =
   'Install nix-eval-jobs 2.31 or newer (nixpkgs#nix-eval-jobs), or run the packaged fdnix-indexer, which brings its own.';
 const neededFlags = ['--apply', '--meta', '--no-instantiate', '--max-memory-size', '--workers', '--expr', '--impure'];
 
-/** Makes sure that nix-eval-jobs is there and knows the flags that are needed. */
+/** Makes sure that nix-eval-jobs is there, knows the flags that are needed and can evaluate; returns its Nix's version. */
 export async function probeEvaluator(
   program: string,
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal,
-): Promise<void> {
-  const { stdout, stderr, code } = await run([program, '--help'], { env: environment, signal, remedy });
-  const missing = neededFlags.filter((flag) => !new RegExp(`^\\s*${flag}\\s`, 'm').test(stdout));
-  if (missing.length === 0) return;
-  const found =
-    code === 0 ? `It lacks ${missing.join(', ')}.` : `--help ended with exit code ${code}: ${stderr.trim()}`;
-  throw new KnownError(`${program} cannot be used: ${found} ${remedy}`);
+): Promise<string> {
+  const options = { env: environment, signal, remedy: evaluatorRemedy };
+  const help = await run([program, '--help'], options);
+  const missing = neededFlags.filter((flag) => !new RegExp(`^\\s*${flag}\\s`, 'm').test(help.stdout));
+  if (missing.length > 0) {
+    const found = help.code === 0 ? `It lacks ${missing.join(', ')}.` : `--help failed: ${help.stderr.trim()}`;
+    throw new KnownError(`${program} cannot be used: ${found} ${evaluatorRemedy}`);
+  }
+  // It has no --version; an evaluation of next to nothing also shows whether the store can be opened.
+  const expression = '{ v = derivation { name = builtins.nixVersion; system = "none"; builder = "none"; }; }';
+  const args = ['--workers', '1', '--no-instantiate', '--impure', '--expr', expression];
+  const { stdout, stderr } = await run([program, ...args], options);
+  const line = stdout.trim();
+  if (parseJobLine(line)?.failed !== false) {
+    throw new KnownError(
+      `${program} cannot evaluate anything here:\n${(stderr || stdout).trim()}\n` +
+        'Check that the Nix store can be opened (`nix store info`), or set NIX_REMOTE to one that can.',
+    );
+  }
+  const job: { name?: unknown } = JSON.parse(line);
+  return String(job.name);
 }

@@ -13,6 +13,7 @@ import { walk } from './walk.ts';
 
 /** One system's evaluation, under way. */
 export interface SystemEvaluation {
+  system: string;
   /** The file with its lines, once it is there. */
   opened: Promise<string>;
   progress: Progress;
@@ -74,6 +75,7 @@ export function evaluateSystem(
   // Whoever reads the stream meets the error there: that nobody awaits these as well is no second error.
   for (const promise of [finished, opened.promise]) promise.catch(() => null);
   return {
+    system: request.system,
     opened: opened.promise,
     finished,
     settled: () => state.ended,

@@ -110,7 +110,7 @@ async function giveUp(deps: WalkDeps, path: AttributePath, outcome: Died): Promi
   const text = errorLine(
     path,
     attribute,
-    `error: the evaluator died on this attribute, evaluated alone: ${outcome.reason}`,
+    `error: the evaluation worker died on this attribute, evaluated alone: ${outcome.reason}`,
   );
   const job = parseJobLine(text);
   if (job !== null) await deps.giveUp({ text, job });

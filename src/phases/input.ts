@@ -3,10 +3,15 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { Config } from '../config/config.generated.ts';
 import { codeOf, KnownError, messageOf, UsageError } from '../errors.ts';
+import { currentSystem } from '../evaluate/current-system.ts';
+import { evaluate } from '../evaluate/evaluate.ts';
 import type { JobStream, References } from '../model.ts';
 import type { StageContext } from '../report/event.ts';
 import { findChannel, openChannel } from '../source/channel.ts';
 import { openRecordings } from '../source/jsonl.ts';
+import { locate, type LiveSource } from '../source/live.ts';
+import { collectReferences } from '../source/references.ts';
+import { cacheDirectoryOf } from './paths.ts';
 
 /** A package set that was found and not read yet. */
 export interface Input {
@@ -24,16 +29,44 @@ export interface OpenInput {
   nixpkgsVersion: string | null;
   /** The tree, where there is one outside the store. */
   treePath?: string | undefined;
+  /** Versions of the tools that read it, for the record. */
+  versions?: { tool: string; version: string }[];
   references: () => Promise<References>;
 }
 
 /** Finds what the configuration names, without reading more of it than tells whether it changed. */
-export async function findInput(config: Config['nixpkgs'], context: StageContext): Promise<Input> {
-  if (config.source === 'jsonl') return recordings(config, context);
-  if (config.source === 'channel') return channel(config, context);
-  throw new UsageError(
-    `nixpkgs.source: ${config.source} cannot be evaluated by this version; jsonl and channel can be read`,
-  );
+export async function findInput(config: Config, context: StageContext): Promise<Input> {
+  const { nixpkgs } = config;
+  if (nixpkgs.source === 'jsonl') return recordings(nixpkgs, context);
+  if (nixpkgs.source === 'channel') return channel(nixpkgs, context);
+  return live(config, nixpkgs.source, context);
+}
+
+async function live(config: Config, source: LiveSource, context: StageContext): Promise<Input> {
+  const { nixpkgs, evaluation: limits } = config;
+  const cacheDirectory = cacheDirectoryOf(config.cache, process.env);
+  const located = await locate({ ...nixpkgs, source }, cacheDirectory, context);
+  return {
+    origin: `${source} ${located.origin}`,
+    key: located.key,
+    revision: located.revision,
+    async open() {
+      const target = await located.fetch();
+      const systems = nixpkgs.systems.length > 0 ? nixpkgs.systems : [currentSystem()];
+      const { streams, nixVersion } = await evaluate(target, { systems, limits, cacheDirectory }, context);
+      const { tree, nixpkgsVersion } = target;
+      return {
+        streams,
+        nixpkgsVersion,
+        treePath: tree ?? undefined,
+        versions: [{ tool: 'nix-eval-jobs (Nix)', version: nixVersion }],
+        references: async () =>
+          tree === null || nixpkgs.references !== null
+            ? readReferences(nixpkgs.references)
+            : collectReferences(tree, context),
+      };
+    },
+  };
 }
 
 async function recordings(config: Config['nixpkgs'], context: StageContext): Promise<Input> {

@@ -27,7 +27,7 @@ export type MetadataResult =
 /** Reads or evaluates the package set and writes the main dataset, unless it holds just that already. */
 export async function metadataPhase(config: Config, force: boolean, context: StageContext): Promise<MetadataResult> {
   const overrides = await overridesOf(config, context.signal);
-  const input = await findInput(config.nixpkgs, context);
+  const input = await findInput(config, context);
   const identity = identityOf(config, input, overrides);
   if (!force && identity !== null && (await lastRun(config.output.path, 'metadata'))?.identity === identity) {
     return { status: 'unchanged', origin: input.origin, revision: input.revision };
@@ -38,7 +38,7 @@ export async function metadataPhase(config: Config, force: boolean, context: Sta
     revision: input.revision,
     nixpkgsVersion: opened.nixpkgsVersion,
     identity: identity ?? '',
-    versions: toolVersions(),
+    versions: [...toolVersions(), ...(opened.versions ?? [])],
   });
   const options = {
     contentHash: (row: Parameters<typeof composeText>[0]) => contentHash(composeText(row, config.embedding.maxChars)),

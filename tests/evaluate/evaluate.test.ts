@@ -3,8 +3,8 @@ import { appendFile, readdir, readFile, stat, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'node:test';
-import { evaluate } from '../../src/evaluate/evaluate.ts';
-import type { RawJob } from '../../src/model.ts';
+import { evaluate, type Evaluation } from '../../src/evaluate/evaluate.ts';
+import type { JobStream, RawJob } from '../../src/model.ts';
 import type { FakeAttribute, FakePlan } from '../fixtures/nix-eval-jobs.ts';
 import { fakeEvaluator, jobsOf, target } from '../support/evaluator.ts';
 
@@ -31,6 +31,11 @@ const plainPaths = [
 
 function attributes(jobs: RawJob[]): string[] {
   return jobs.map((job) => job.attr).toSorted();
+}
+
+async function only(evaluation: Promise<Evaluation>): Promise<JobStream> {
+  const [stream] = (await evaluation).streams;
+  return stream ?? assert.fail('there is no stream');
 }
 
 function isAlive(pid: number): boolean {
@@ -73,8 +78,7 @@ describe('evaluate', { concurrency: 3 }, () => {
 
   it('goes on where a killed run stopped, whatever it left half-written', async (t) => {
     const fake = await fakeEvaluator(t, { attributes: packageSet(), delayMs: 20 });
-    const [stream] = await evaluate(target, fake.deps, fake.context);
-    assert.ok(stream);
+    const stream = await only(evaluate(target, fake.deps, fake.context));
     let seen = 0;
     for await (const lines of stream.lines) {
       seen += lines.length;
@@ -98,8 +102,7 @@ describe('evaluate', { concurrency: 3 }, () => {
   it('evaluates anew for another revision, and removes what that replaces', async (t) => {
     const fake = await fakeEvaluator(t, { attributes: { hello: {} } });
     await fake.evaluate();
-    const [stream] = await evaluate({ ...target, key: 'k2', revision: 'r2' }, fake.deps, fake.context);
-    assert.ok(stream);
+    const stream = await only(evaluate({ ...target, key: 'k2', revision: 'r2' }, fake.deps, fake.context));
     assert.equal((await jobsOf(stream)).length, 1);
     assert.equal((await fake.log()).starts.length, 2);
     assert.equal((await readdir(join(fake.deps.cacheDirectory, 'evaluations'))).length, 1);
@@ -108,7 +111,7 @@ describe('evaluate', { concurrency: 3 }, () => {
   it('evaluates several systems one after the other, each with its own stream', async (t) => {
     const fake = await fakeEvaluator(t, { attributes: packageSet() });
     const systems = ['x86_64-linux', 'aarch64-darwin'];
-    const streams = await evaluate(target, { ...fake.deps, systems }, fake.context);
+    const { streams } = await evaluate(target, { ...fake.deps, systems }, fake.context);
     // Read in the other order: what nobody reads yet is on disk.
     const darwin = await jobsOf(streams[1] ?? assert.fail());
     const linux = await jobsOf(streams[0] ?? assert.fail());
@@ -193,8 +196,7 @@ describe('an evaluation that cannot go on', { concurrency: 3 }, () => {
   it('ends when it is cancelled, and takes the evaluator with it', async (t) => {
     const fake = await fakeEvaluator(t, { attributes: { a: {}, b: { stalls: true } } });
     const controller = new AbortController();
-    const [stream] = await evaluate(target, fake.deps, { ...fake.context, signal: controller.signal });
-    assert.ok(stream);
+    const stream = await only(evaluate(target, fake.deps, { ...fake.context, signal: controller.signal }));
     const reading = jobsOf(stream);
     while ((await fake.log()).begun.size < 2) await sleep(20);
     controller.abort(new Error('enough'));
@@ -226,6 +228,15 @@ describe('an evaluation that cannot go on', { concurrency: 3 }, () => {
       fake.evaluate({ program: 'no-such-nix-eval-jobs' }),
       /no-such-nix-eval-jobs is not on PATH\. Install/,
     );
+  });
+
+  it('begins with nothing that nobody reads', async (t) => {
+    const fake = await fakeEvaluator(t, { attributes: { a: {} } });
+    const { streams, nixVersion } = await evaluate(target, fake.deps, fake.context);
+    await sleep(300);
+    assert.equal((await fake.log()).starts.length, 0);
+    assert.equal(streams.length, 1);
+    assert.equal(nixVersion, '2.33.9');
   });
 
   it('refuses to share an evaluation with another process', async (t) => {

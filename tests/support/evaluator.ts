@@ -64,8 +64,8 @@ export async function fakeEvaluator(t: TestContext, plan: FakePlan): Promise<Fak
     change,
     log: () => readLog(`${planFile}.log`),
     evaluate: async (more = {}) => {
-      const [stream] = await evaluate(target, { ...deps, ...more }, context);
-      return stream === undefined ? [] : jobsOf(stream);
+      const { streams } = await evaluate(target, { ...deps, ...more }, context);
+      return (await Promise.all(streams.map(jobsOf))).flat();
     },
   };
 }
