@@ -22,7 +22,7 @@ const platforms = ['linux-x64', 'linux-arm64', 'darwin-arm64'];
 test('every tarball is locked by its integrity', () => {
   const missing = entries.filter(([, entry]) => entry.integrity === undefined && !entry.inBundle && !entry.link);
   const paths = missing.map(([path]) => path);
-  assert.deepEqual(paths, [], 'npm lost integrities; `node scripts/lock-integrity.mjs` brings them back');
+  assert.deepEqual(paths, [], 'npm lost integrities; `npm run lock:integrity` brings them back');
 });
 
 test('the lock names no registry', () => {
