@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { closest } from '../config/suggest.ts';
-import { KnownError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Command } from './define.ts';
 import { globalOptions } from './global.ts';
 import type { Runtime } from './runtime.ts';
+import { toolVersion } from '../version.ts';
 
 const program = 'fdnix-indexer';
 
@@ -14,7 +14,7 @@ export async function parse(argv: readonly string[], commands: readonly Command[
     .scriptName(program)
     .usage('$0 <command>\n\nTurns a nixpkgs revision into a searchable LanceDB dataset.')
     .options(globalOptions)
-    .version(versionOf())
+    .version(toolVersion())
     .alias('help', 'h')
     .parserConfiguration({
       'greedy-arrays': false,
@@ -38,14 +38,6 @@ export async function parse(argv: readonly string[], commands: readonly Command[
     });
   for (const command of commands) parser.command(command.module(runtime));
   await parser.parseAsync([...argv]);
-}
-
-/** The version of this package. */
-function versionOf(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  if (typeof manifest !== 'object' || manifest === null || !('version' in manifest))
-    throw new KnownError('package.json has no version');
-  return String(manifest.version);
 }
 
 /** yargs' own sentence made exact: which word it is about, what was meant, where help is. */

@@ -18,7 +18,8 @@ export const run = defineCommand({
     const { config } = await load(mode === undefined ? [] : [{ flag: '--mode', key: 'mode', value: mode }]);
     const { runPipeline } = await import('../pipeline.ts');
     const { summaryOf } = await import('../report/run-summary.ts');
-    const result = await runPipeline(config, { force }, { report, signal });
+    const { measured } = await import('../report/measured.ts');
+    const result = await measured(config, report, () => runPipeline(config, { force }, { report, signal }));
     report(summaryOf(config, result));
   },
 });

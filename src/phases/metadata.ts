@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
 import process from 'node:process';
 import { clusterPackages } from '../cluster/index.ts';
 import { noOverrides, readOverrides } from '../cluster/overrides.ts';
@@ -17,6 +16,7 @@ import { writeMetadata, type MetadataSummary, type Provenance } from '../store/m
 import { lastRun } from '../store/run-log.ts';
 import { schemaVersion } from '../store/table.ts';
 import { findInput, type Input } from './input.ts';
+import { toolVersion } from '../version.ts';
 import { dependencyPathOf } from './paths.ts';
 
 /** What a metadata phase came to: nothing to do, or a new dataset. */
@@ -127,9 +127,4 @@ function toolVersions(): Provenance['versions'] {
     { tool: 'fdnix-indexer', version: toolVersion() },
     { tool: 'node', version: process.versions.node },
   ];
-}
-
-function toolVersion(): string {
-  const require = createRequire(import.meta.url);
-  return (require('../../package.json') as { version: string }).version;
 }
