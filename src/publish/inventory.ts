@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { KnownError, codeOf } from '../errors.ts';
-import { classify, publishedPart } from './layout.ts';
+import { classify } from './layout.ts';
+import { publishedPaths } from './published-paths.ts';
 import { checkPaths } from './safe-path.ts';
 import { inWindow } from './window.ts';
 
@@ -21,8 +22,8 @@ export interface PublishedFile extends FileEntry {
 }
 
 /**
- * Lists the files of a dataset that are published, with sizes and checksums, sorted by path: without manifests of versions that
- * were overtaken (see `publishedPart`), and without the version hint, which readers of an object store do not use. Throws a KnownError where there is no dataset.
+ * Lists the files of a dataset that are published, with sizes and checksums, sorted by path: those of each table's newest version
+ * (see `publishedPaths`), without the version hint, which readers of an object store do not use. Throws a KnownError where there is no dataset.
  */
 export async function localInventory(directory: string, signal: AbortSignal): Promise<FileEntry[]> {
   const paths = await filesBelow(directory);
@@ -31,27 +32,12 @@ export async function localInventory(directory: string, signal: AbortSignal): Pr
   }
   checkPaths(paths, directory);
   const entries: FileEntry[] = [];
-  const part = publishedPart(
-    paths.map((path) => ({ path })),
-    await taggedVersions(directory, paths),
-  );
-  await inWindow(part, 4, signal, async ({ path }) => {
+  await inWindow(await publishedPaths(directory, paths), 4, signal, async (path) => {
     const file = join(directory, path);
     const { size } = await stat(file);
     entries.push({ path, size, sha256: await sha256OfFile(file, signal) });
   });
   return entries.toSorted(byPath);
-}
-
-async function taggedVersions(directory: string, paths: string[]): Promise<{ table: string; version: number }[]> {
-  const tags = [];
-  for (const path of paths.filter((name) => classify(name).kind === 'ref' && name.endsWith('.json'))) {
-    const { table } = classify(path);
-    const tag: unknown = JSON.parse(await readFile(join(directory, path), 'utf8'));
-    const known = typeof tag === 'object' && tag !== null && 'version' in tag && typeof tag.version === 'number';
-    if (known && table !== null) tags.push({ table, version: tag.version as number });
-  }
-  return tags;
 }
 
 /** Paths of all regular files below a directory, without version hints. */

@@ -49,19 +49,3 @@ export function byVersion(a: { path: string }, b: { path: string }): number {
   if (left.table !== right.table) return (left.table ?? '') < (right.table ?? '') ? -1 : 1;
   return (left.version ?? 0) - (right.version ?? 0);
 }
-
-/**
- * The files of a dataset that are published: of the manifests the newest of each table alone, and those that a tag names. What a
- * writer committed on its way there is no whole, and readers of the prefix would see it for a moment.
- */
-export function publishedPart<T extends { path: string }>(
-  files: T[],
-  tagged: { table: string; version: number }[] = [],
-): T[] {
-  const newest = tableVersions(files);
-  const names = new Set(tagged.map(({ table, version }) => `${table} ${version}`));
-  return files.filter(({ path }) => {
-    const { kind, table, version } = classify(path);
-    return kind !== 'manifest' || table === null || version === newest[table] || names.has(`${table} ${version}`);
-  });
-}

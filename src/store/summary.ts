@@ -1,7 +1,10 @@
 import type { Connection, Table } from '@lancedb/lancedb';
+import type { RecordBatch } from 'apache-arrow';
 import { KnownError } from '../errors.ts';
 import { connectDataset, openTable, openTableIfThere } from './connection.ts';
+import { readRuns } from './run-log.ts';
 import { scanBatches, scanRows } from './scan.ts';
+import { inputColumns } from './tables/dependencies.ts';
 import { schemaVersion } from './table.ts';
 import { inConditions } from './write.ts';
 
@@ -34,7 +37,7 @@ export async function summarizeDataset(uri: string, attributePaths: readonly str
     }
     return {
       schemaVersion: version,
-      revision: await newestRevision(connection),
+      revision: await revisionOf(uri, packages),
       counts: {
         packages: await packages.countRows(),
         edges: await countEdges(connection),
@@ -47,28 +50,38 @@ export async function summarizeDataset(uri: string, attributePaths: readonly str
   }
 }
 
-async function newestRevision(connection: Connection): Promise<string | null> {
-  const table = await openTableIfThere(connection, 'runs');
-  if (table === null) return null;
-  let newest: { finished_at: number; revision: string | null } | undefined;
-  for await (const row of scanRows<{ finished_at: number; revision: string | null }>(table, {
-    columns: ['finished_at', 'revision'],
-  })) {
-    if (row.revision !== null && (newest === undefined || row.finished_at >= newest.finished_at)) newest = row;
-  }
-  return newest?.revision ?? null;
+/** The newest run's, or what the minified dataset says of itself. */
+async function revisionOf(uri: string, packages: Table): Promise<string | null> {
+  const runs = await readRuns(uri);
+  const known = runs.find(({ revision }) => revision !== null)?.revision;
+  return known ?? ((await packages.schema()).metadata.get('revision') || null);
 }
 
+/** Inputs over all rows: distinct ones where the table counts them, else those that lead to a package. */
 async function countEdges(connection: Connection): Promise<number> {
   const table = await openTableIfThere(connection, 'dependencies');
   if (table === null) return 0;
   const names = (await table.schema()).fields.map(({ name }) => name);
-  if (!names.includes('total_dependencies')) return 0;
+  const counted = names.includes('total_dependencies');
+  const columns = counted ? ['total_dependencies'] : Object.values(inputColumns).map(({ ids }) => ids);
   let edges = 0;
-  for await (const batch of scanBatches(table, { columns: ['total_dependencies'] })) {
-    for (const count of batch.getChildAt(0) ?? []) edges += Number(count ?? 0);
+  for await (const batch of scanBatches(table, { columns: columns.filter((name) => names.includes(name)) })) {
+    for (const column of batch.schema.fields.keys()) edges += sumOf(batch, column, counted);
   }
   return edges;
+}
+
+function sumOf(batch: RecordBatch, column: number, counted: boolean): number {
+  const values = batch.getChildAt(column);
+  if (values === null) return 0;
+  if (!counted)
+    return values.data.reduce(
+      (sum, { valueOffsets, length }) => sum + (valueOffsets[length] ?? 0) - (valueOffsets[0] ?? 0),
+      0,
+    );
+  let sum = 0;
+  for (const count of values as Iterable<number | null>) sum += count ?? 0;
+  return sum;
 }
 
 async function missingOf(packages: Table, attributePaths: readonly string[]): Promise<string[]> {
