@@ -1,12 +1,16 @@
 import type { Config } from './config/config.generated.ts';
 import { metadataPhase, type MetadataResult } from './phases/metadata.ts';
 import { minifiedPhase, type MinifiedResult } from './phases/minified.ts';
+import { fetchMissing, publishPhase } from './phases/publish.ts';
+import type { PublishSummary } from './publish/publish.ts';
+import { targetKeyOf, type DatasetName } from './publish/settings.ts';
 import type { Phase, StageContext } from './report/event.ts';
 
 /** What a run did, phase by phase; a phase that the mode does not have is absent. */
 export interface PipelineResult {
   metadata?: MetadataResult;
   minified?: MinifiedResult;
+  published: PublishSummary[];
   seconds: Partial<Record<Phase, number>>;
 }
 
@@ -24,7 +28,7 @@ export async function runPipeline(
   { force }: { force: boolean },
   context: StageContext,
 ): Promise<PipelineResult> {
-  const result: PipelineResult = { seconds: {} };
+  const result: PipelineResult = { published: [], seconds: {} };
   const phases = phasesOf[config.mode];
   const run = async <T>(phase: Phase, work: () => Promise<T>): Promise<T> => {
     context.signal.throwIfAborted();
@@ -32,11 +36,20 @@ export async function runPipeline(
     const start = performance.now();
     const value = await work();
     const seconds = Math.round(performance.now() - start) / 1000;
-    result.seconds[phase] = seconds;
+    result.seconds[phase] = (result.seconds[phase] ?? 0) + seconds;
     context.report({ type: 'phase', phase, status: 'finished', seconds });
     return value;
   };
+  const publishes = async (dataset: DatasetName): Promise<void> => {
+    if (targetKeyOf(config, dataset) === null) return;
+    result.published.push(await run('publish', () => publishPhase(config, [dataset], null, context)));
+  };
+  await fetchMissing(config, phases, context);
   if (phases.includes('metadata')) result.metadata = await run('metadata', () => metadataPhase(config, force, context));
-  if (phases.includes('minified')) result.minified = await run('minified', () => minifiedPhase(config, force, context));
+  if (phases.includes('metadata') || phases.includes('embedding')) await publishes('main');
+  if (phases.includes('minified')) {
+    result.minified = await run('minified', () => minifiedPhase(config, force, context));
+    await publishes('minified');
+  }
   return result;
 }

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
 import type { Config } from '../config/config.generated.ts';
+import { UsageError } from '../errors.ts';
+import type { CommandContext } from './define.ts';
 import { connectDataset, openTable } from '../store/connection.ts';
-import type { StorageOptions } from '../store/connection.ts';
 import { lastOf } from './global.ts';
 
 /** The option of every command that reads a dataset. */
@@ -23,25 +24,31 @@ export interface OpenDataset {
   packages: Table;
 }
 
-/** Opens the dataset that an option names, or the one that the configuration writes: the main one if it is there, else the minified one. */
-export async function openDataset(config: Config, wanted: string | undefined, cwd: string): Promise<OpenDataset> {
-  const uri =
-    wanted ??
-    [config.output.path, config.output.minifiedPath].find((path) => existsSync(resolve(cwd, path))) ??
-    config.output.path;
-  const remote = /^[a-z0-9]+:\/\//.test(uri);
-  const connection = await connectDataset(remote ? uri : resolve(cwd, uri), { storageOptions: storageOptions(config) });
+/**
+ * Opens the dataset that an option names, or the one that the configuration writes: the main one if it is there, else the
+ * minified one, else what is published of them. On S3, `latest.json` is followed.
+ */
+export async function openDataset(
+  config: Config,
+  wanted: string | undefined,
+  { cwd, signal }: Pick<CommandContext, 'cwd' | 'signal'>,
+): Promise<OpenDataset> {
+  const local = [config.output.path, config.output.minifiedPath].find((path) => existsSync(resolve(cwd, path)));
+  const uri = wanted ?? local ?? publishedAddress(config) ?? config.output.path;
+  const connection = await connect(config, uri, cwd, signal);
   return { uri, connection, packages: await openTable(connection, 'packages') };
 }
 
-/** Region and endpoint for LanceDB's own object store; credentials come from its own chain. */
-function storageOptions({ aws }: Config): StorageOptions {
-  const options: StorageOptions = {};
-  if (aws.region) options['region'] = aws.region;
-  if (aws.endpoints.s3) {
-    options['endpoint'] = aws.endpoints.s3;
-    options['virtual_hosted_style_request'] = 'false';
-    if (aws.endpoints.s3.startsWith('http:')) options['allow_http'] = 'true';
-  }
-  return options;
+async function connect(config: Config, uri: string, cwd: string, signal: AbortSignal): Promise<Connection> {
+  if (!/^[a-z0-9]+:\/\//i.test(uri)) return await connectDataset(resolve(cwd, uri));
+  const { isS3, locateDataset } = await import('../publish/s3-location.ts');
+  if (!isS3(uri)) throw new UsageError(`${uri}: a dataset is a directory or an s3:// address`);
+  const { s3Access } = await import('../publish/settings.ts');
+  const { uri: address, storageOptions, tables } = await locateDataset(uri, s3Access(config), { signal });
+  return await connectDataset(address, { storageOptions, versions: tables });
+}
+
+function publishedAddress({ s3: { bucket, minifiedKey, dataKey } }: Config): string | null {
+  const key = minifiedKey ?? dataKey;
+  return bucket === null || key === null ? null : `s3://${bucket}/${key}`;
 }

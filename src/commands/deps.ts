@@ -43,9 +43,14 @@ export const deps = defineCommand({
   describe: 'List what a package declares as inputs',
   positionals: { attribute: { type: 'string', demandOption: true, describe: 'Its attribute path' } },
   options,
-  async run(args, { cwd, load, print, printJson }) {
+  async run(args, { cwd, load, print, printJson, signal }) {
     const { config } = await load();
-    const answer = await answerFor('inputs', args.attribute, args, await openDataset(config, args.dataset, cwd));
+    const answer = await answerFor(
+      'inputs',
+      args.attribute,
+      args,
+      await openDataset(config, args.dataset, { cwd, signal }),
+    );
     return args.json ? printJson(answer) : print(render(answer, args));
   },
 });
@@ -56,9 +61,9 @@ export const rdeps = defineCommand({
   positionals: { attribute: { type: 'string', describe: 'Its attribute path' } },
   options: { ...options, top: { type: 'number', requiresArg: true, describe: 'The packages that most others need' } },
   examples: [['$0 rdeps --top 20 --transitive', 'what all of nixpkgs rests on']],
-  async run(args, { cwd, load, print, printJson }) {
+  async run(args, { cwd, load, print, printJson, signal }) {
     const { config } = await load();
-    const dataset = await openDataset(config, args.dataset, cwd);
+    const dataset = await openDataset(config, args.dataset, { cwd, signal });
     if (args.top === undefined) {
       if (args.attribute === undefined) throw new UsageError('rdeps: an attribute path is missing, or --top');
       const answer = await answerFor('dependents', args.attribute, args, dataset);

@@ -50,7 +50,7 @@ export const search = defineCommand({
     ['$0 search web server --no-unfree', 'by what it does'],
     ['$0 search python json --license MIT --json', 'as one JSON object'],
   ],
-  async run(args, { cwd, load, print, printJson }) {
+  async run(args, { cwd, load, print, printJson, signal }) {
     const { config } = await load(
       [
         { key: 'search.limit', value: args.limit, flag: '--limit' },
@@ -61,7 +61,7 @@ export const search = defineCommand({
     const [{ openSearch }, { searchTable }, dataset] = await Promise.all([
       import('../search/index.ts'),
       import('../store/search-table.ts'),
-      openDataset(config, args.dataset, cwd),
+      openDataset(config, args.dataset, { cwd, signal }),
     ]);
     const engine = await openSearch(await searchTable(dataset.packages));
     const { limit, minQuality, nprobes, refineFactor } = config.search;

@@ -31,9 +31,9 @@ export const show = defineCommand({
   describe: 'Show all that is known of a package',
   positionals: { attribute: { type: 'string', demandOption: true, describe: 'Its attribute path' } },
   options: { ...datasetOption },
-  async run({ attribute, dataset, json }, { cwd, load, print, printJson }) {
+  async run({ attribute, dataset, json }, { cwd, load, print, printJson, signal }) {
     const { config } = await load();
-    const { packages, uri } = await openDataset(config, dataset, cwd);
+    const { packages, uri } = await openDataset(config, dataset, { cwd, signal });
     const row = await packageRow(packages, attribute, uri);
     const variants = await variantsOf(packages, row);
     const parts = isQualityInput(row) ? qualityOf(row).parts : null;

@@ -111,6 +111,13 @@ export async function publishDataset(
   }
 }
 
+/** Whether the current snapshot is just this dataset, down to its files. */
+export async function isCurrent(target: Target, directory: string, context: StageContext): Promise<boolean> {
+  const published = await readPublished(target, context);
+  if (published.current === null) return false;
+  return await isPublished(target, await localInventory(directory, context.signal), published, context.signal);
+}
+
 /** Tells what `publishDataset` would do, without writing anything. */
 export async function previewDataset(
   target: Target,

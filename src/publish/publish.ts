@@ -5,13 +5,14 @@ import type { Config } from '../config/config.generated.ts';
 import type { StageContext } from '../report/event.ts';
 import { summarizeDataset, type DatasetSummary } from '../store/summary.ts';
 import { noteRun } from '../store/note-run.ts';
-import { previewDataset, publishDataset, type Preview, type Publication } from './dataset.ts';
+import { isCurrent, previewDataset, publishDataset, type Preview, type Publication } from './dataset.ts';
 import { publishDependencyJson, type DependencyUpload } from './dependency-json.ts';
 import { guardError, guardViolations } from './guard.ts';
 import { fillKey, latestKey } from './keys.ts';
 import { readLatest } from './latest.ts';
 import { publishLayer, type LayerPublication } from './layer.ts';
 import type { Target } from './remote-state.ts';
+import { rollback } from './rollback.ts';
 import type { Bucket } from './s3-client.ts';
 import { bucketOf, layerKeyOf, layerServiceOf, publishOptionsOf, targetsOf, type DatasetName } from './settings.ts';
 
@@ -48,22 +49,24 @@ interface Candidate {
 export async function publish(config: Config, deps: PublishDeps, context: StageContext): Promise<PublishSummary> {
   const bucket = bucketOf(config);
   try {
-    let candidates = await candidatesOf(config, bucket, deps.datasets);
-    const reasons = await guard(config, candidates, deps, context);
-    if (reasons.length > 0 && deps.force === null)
-      throw guardError(candidates.map(({ path }) => path).join(' and '), reasons);
+    const places = await placesOf(config, bucket, deps.datasets);
+    const { reasons, names } = await guard(config, places, deps, context);
     if (reasons.length > 0) {
       const note = `published in spite of the guard: ${deps.force}. ${reasons.join('; ')}`;
       context.report({ type: 'warning', message: note });
-      if (existsSync(resolve(config.output.path))) await noteRun(resolve(config.output.path), 'publish', note, context);
-      candidates = await candidatesOf(config, bucket, deps.datasets);
+      const main = resolve(config.output.path);
+      if (existsSync(main)) await noteRun(main, 'publish', note, context);
     }
-    const forced = reasons.length > 0 ? deps.force : null;
     const result: PublishSummary = { datasets: {}, dependencies: null, layer: null };
+    // A note in `runs` made another generation of the main dataset.
+    const candidates = await summaries(
+      config,
+      reasons.length > 0 ? await placesOf(config, bucket, deps.datasets) : places,
+    );
     for (const candidate of candidates) {
-      result.datasets[candidate.name] = await publishOne(config, candidate, forced, context);
-      if (candidate.name === 'main')
-        result.dependencies = await publishJson(config, candidate, deps.dependencyPath, context);
+      const { name } = candidate;
+      result.datasets[name] = await publishOne(config, candidate, names.has(name) ? deps.force : null, context);
+      if (name === 'main') result.dependencies = await publishJson(config, candidate, deps.dependencyPath, context);
       else result.layer = await publishLayerOf(config, candidate, context);
     }
     return result;
@@ -81,7 +84,7 @@ export async function preview(
   const bucket = bucketOf(config);
   try {
     const result: Partial<Record<DatasetName, Preview>> = {};
-    for (const { name, target, path, summary } of await candidatesOf(config, bucket, datasets)) {
+    for (const { name, target, path, summary } of await summaries(config, await placesOf(config, bucket, datasets))) {
       result[name] = await previewDataset(target, path, summary.revision, config.s3.keep, context);
     }
     return result;
@@ -90,41 +93,89 @@ export async function preview(
   }
 }
 
+/** Points `latest.json` of each dataset at the snapshot before; names the publication times. */
+export async function rollbackAll(
+  config: Config,
+  datasets: readonly DatasetName[],
+  context: StageContext,
+): Promise<{ uri: string; from: string; to: string }[]> {
+  const bucket = bucketOf(config);
+  try {
+    const targets = targetsOf(config, bucket);
+    const done = [];
+    for (const name of datasets) {
+      const target = targets[name];
+      if (target === undefined) continue;
+      const { from, to } = await rollback(target, publishOptionsOf(config), context);
+      done.push({
+        uri: `s3://${bucket.name}/${latestKey(target.template)}`,
+        from: from.publishedAt,
+        to: to.publishedAt,
+      });
+    }
+    return done;
+  } finally {
+    bucket.client.destroy();
+  }
+}
+
+type Place = Omit<Candidate, 'summary'>;
+
 /** The datasets that have a key, each as the generation that is there now: a later run cannot pull it away while it is sent. */
-async function candidatesOf(config: Config, bucket: Bucket, datasets: readonly DatasetName[]): Promise<Candidate[]> {
+async function placesOf(config: Config, bucket: Bucket, datasets: readonly DatasetName[]): Promise<Place[]> {
   const targets = targetsOf(config, bucket);
-  const candidates: Candidate[] = [];
-  let revision: string | null = null;
+  const places: Place[] = [];
   for (const name of datasets) {
     const target = targets[name];
     if (target === undefined) continue;
     const link = resolve(name === 'main' ? config.output.path : config.output.minifiedPath);
-    const path = existsSync(link) ? await realpath(link) : link;
-    const summary = await summarizeDataset(path, config.publish.guard.canaries);
-    revision = summary.revision ?? revision;
-    candidates.push({ name, target, path, summary: { ...summary, revision: summary.revision ?? revision } });
+    places.push({ name, target, path: existsSync(link) ? await realpath(link) : link });
+  }
+  return places;
+}
+
+async function summaries(config: Config, places: Place[]): Promise<Candidate[]> {
+  const candidates: Candidate[] = [];
+  for (const place of places) {
+    candidates.push({ ...place, summary: await summarizeDataset(place.path, config.publish.guard.canaries) });
   }
   return candidates;
 }
 
+/**
+ * Why datasets must not be published, and which; those that are published already are not looked at. Throws unless there is a
+ * reason to publish them all the same.
+ */
 async function guard(
-  { publish: { guard: rules } }: Config,
-  candidates: Candidate[],
-  { verify }: PublishDeps,
+  config: Config,
+  places: Place[],
+  { verify, force }: PublishDeps,
   context: StageContext,
-): Promise<string[]> {
+): Promise<{ reasons: string[]; names: Set<DatasetName> }> {
   const reasons: string[] = [];
-  for (const { name, target, path, summary } of candidates) {
+  const names = new Set<DatasetName>();
+  for (const place of places) {
+    const { name, target, path } = place;
+    if (await isCurrent(target, path, context)) continue;
+    const problems = await verify(path, context);
+    if (problems.length > 0 && force === null)
+      throw guardError(
+        path,
+        problems.map((problem) => `verify: ${problem}`),
+      );
+    const [candidate] = await summaries(config, [place]);
     const latest = await readLatest(target.bucket, latestKey(target.template), context.signal);
-    const found = guardViolations(rules, {
-      counts: summary.counts,
+    const found = guardViolations(config.publish.guard, {
+      counts: candidate?.summary.counts ?? {},
       published: latest?.latest.counts ?? null,
-      missing: summary.missing,
-      problems: await verify(path, context),
+      missing: candidate?.summary.missing ?? [],
+      problems,
     });
+    if (found.length > 0) names.add(name);
     reasons.push(...found.map((reason) => `${name} dataset: ${reason}`));
   }
-  return reasons;
+  if (reasons.length > 0 && force === null) throw guardError([...names].join(' and '), reasons);
+  return { reasons, names };
 }
 
 async function publishOne(

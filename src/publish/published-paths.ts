@@ -16,8 +16,8 @@ export async function publishedPaths(directory: string, paths: string[]): Promis
 }
 
 async function neededOf(directory: string, folder: string, files: string[]): Promise<string[]> {
-  const kinds = files.map((path) => classify(path).kind);
-  if (!folder.endsWith('.lance') || kinds.includes('ref') || !kinds.includes('manifest')) return files;
+  const kinds = new Set(files.map((path) => classify(path).kind));
+  if (!folder.endsWith('.lance') || kinds.has('ref') || !kinds.has('manifest')) return files;
   const named = new Set<string>();
   try {
     for (const { path } of await filesOfNewestVersion(join(directory, folder))) named.add(path);

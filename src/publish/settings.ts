@@ -30,6 +30,12 @@ export function bucketOf(config: Config): Bucket {
   return openBucket({ ...s3Access(config), bucket: config.s3.bucket });
 }
 
+/** The key of a dataset with its placeholders, or null where it is not published. */
+export function targetKeyOf({ s3 }: Config, dataset: DatasetName): string | null {
+  if (s3.bucket === null) return null;
+  return dataset === 'main' ? s3.dataKey : s3.minifiedKey;
+}
+
 /** Where each dataset is published, as far as it has a key. */
 export function targetsOf({ s3 }: Config, bucket: Bucket): Partial<Record<DatasetName, Target>> {
   const { dataKey, minifiedKey } = s3;

@@ -1,13 +1,14 @@
 import type { Config } from '../config/config.generated.ts';
 import type { PipelineResult } from '../pipeline.ts';
 import type { ReportEvent } from './event.ts';
-import { formatCount, formatDuration } from './format.ts';
+import type { PublishSummary } from '../publish/publish.ts';
+import { formatBytes, formatCount, formatDuration } from './format.ts';
 
 type Line = [label: string, value: string];
 
 /** The summary of a run: what is there now, what changed, and where the time went. */
 export function summaryOf(config: Config, result: PipelineResult): ReportEvent {
-  const lines = [...metadataLines(config, result), ...minifiedLines(config, result)];
+  const lines = [...metadataLines(config, result), ...minifiedLines(config, result), ...publishedLines(result)];
   const total = Object.values(result.seconds).reduce((sum, seconds) => sum + seconds, 0);
   lines.push(['time', formatDuration(total)]);
   return { type: 'summary', title: 'done', lines, data: dataOf(config, result) };
@@ -46,6 +47,22 @@ function minifiedLines({ output }: Config, { minified }: PipelineResult): Line[]
   return [['minified', `${output.minifiedPath} (${formatCount(minified.packages)} packages, ${vectors})`]];
 }
 
+function publishedLines({ published }: PipelineResult): Line[] {
+  return published.flatMap(publicationLines);
+}
+
+/** What of a publication a person wants to see. */
+export function publicationLines({ datasets, dependencies, layer }: PublishSummary): Line[] {
+  const lines = Object.values(datasets).map(({ uri, status, uploadedBytes, uploadedFiles }): Line => {
+    const sent = `${formatCount(uploadedFiles)} files, ${formatBytes(uploadedBytes)} sent`;
+    return ['published', `${uri} (${status === 'unchanged' ? 'unchanged' : sent})`];
+  });
+  if (dependencies !== null) lines.push(['published', `${dependencies.uri} (${formatBytes(dependencies.bytes)})`]);
+  if (layer !== null)
+    lines.push(['layer', `${layer.versionArn} (${layer.status}, ${formatBytes(layer.unzipped)} unzipped)`]);
+  return lines;
+}
+
 function deltaText(delta: { added: string[]; changed: string[]; removed: string[]; rederived: number }): string {
   const { added, changed, removed, rederived } = delta;
   const parts = [
@@ -66,7 +83,7 @@ function slowest(timings: { step: string; seconds: number }[]): string {
     .join(', ');
 }
 
-function dataOf(config: Config, { metadata, minified, seconds }: PipelineResult): Record<string, unknown> {
+function dataOf(config: Config, { metadata, minified, published, seconds }: PipelineResult): Record<string, unknown> {
   const written = metadata?.status === 'written' ? metadata : undefined;
   return {
     mode: config.mode,
@@ -79,5 +96,6 @@ function dataOf(config: Config, { metadata, minified, seconds }: PipelineResult)
       dependencies_changed: written?.dependenciesChanged,
     },
     minified,
+    published,
   };
 }

@@ -10,13 +10,16 @@ const fileFormat = '2.1';
 /** Options of LanceDB's object store, such as region and endpoint of S3; strings all. */
 export type StorageOptions = Record<string, string>;
 
+// The versions to read of a connection's tables, where one was asked for.
+const pinned = new WeakMap<Connection, Record<string, number>>();
+
 /**
  * Connects to a dataset: a directory or an `s3://` address. A directory that is not there is a KnownError unless
- * `create`.
+ * `create`. With `versions`, tables are opened at exactly those, as a `latest.json` names them.
  */
 export async function connectDataset(
   uri: string,
-  options: { create?: boolean; storageOptions?: StorageOptions } = {},
+  options: { create?: boolean; storageOptions?: StorageOptions; versions?: Record<string, number> | null } = {},
 ): Promise<Connection> {
   const remote = /^[a-z0-9]+:\/\//.test(uri);
   // A bare name would be taken for a database of LanceDB's cloud.
@@ -27,13 +30,18 @@ export async function connectDataset(
   process.env['LANCEDB_LOG'] ??= 'error';
   const lancedb = await import('@lancedb/lancedb');
   const storageOptions = { new_table_data_storage_version: fileFormat, ...options.storageOptions };
-  return lancedb.connect(address, { storageOptions, manifestEnabled: false });
+  const connection = await lancedb.connect(address, { storageOptions, manifestEnabled: false });
+  if (options.versions) pinned.set(connection, options.versions);
+  return connection;
 }
 
 /** Opens a table; one that is not there or cannot be read is a KnownError that names it and the dataset. */
 export async function openTable(connection: Connection, name: string): Promise<Table> {
   try {
-    return await connection.openTable(name);
+    const table = await connection.openTable(name);
+    const version = pinned.get(connection)?.[name];
+    if (version !== undefined) await table.checkout(version);
+    return table;
   } catch (error) {
     const names = await connection.tableNames().catch(() => []);
     const found = names.length === 0 ? 'no tables are there' : `found ${names.join(', ')}`;

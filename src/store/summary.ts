@@ -61,11 +61,11 @@ async function revisionOf(uri: string, packages: Table): Promise<string | null> 
 async function countEdges(connection: Connection): Promise<number> {
   const table = await openTableIfThere(connection, 'dependencies');
   if (table === null) return 0;
-  const names = (await table.schema()).fields.map(({ name }) => name);
-  const counted = names.includes('total_dependencies');
+  const names = new Set((await table.schema()).fields.map(({ name }) => name));
+  const counted = names.has('total_dependencies');
   const columns = counted ? ['total_dependencies'] : Object.values(inputColumns).map(({ ids }) => ids);
   let edges = 0;
-  for await (const batch of scanBatches(table, { columns: columns.filter((name) => names.includes(name)) })) {
+  for await (const batch of scanBatches(table, { columns: columns.filter((name) => names.has(name)) })) {
     for (const column of batch.schema.fields.keys()) edges += sumOf(batch, column, counted);
   }
   return edges;

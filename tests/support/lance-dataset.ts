@@ -57,3 +57,14 @@ export async function readTokens(
     table.close();
   }
 }
+
+/** Adds rows with the same token to both tables: the files of before stay part of the newest version. */
+export async function appendTokens(directory: string, token: number, rows: number): Promise<void> {
+  const db = await open(directory);
+  for (const name of ['packages', 'dependencies']) {
+    const table = await db.openTable(name);
+    await table.add(tokenRows(token, rows));
+    table.close();
+  }
+  db.close();
+}
