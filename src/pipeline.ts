@@ -10,7 +10,7 @@ import type { Phase, StageContext } from './report/event.ts';
 export interface PipelineResult {
   metadata?: MetadataResult;
   minified?: MinifiedResult;
-  published: PublishSummary[];
+  published?: PublishSummary[];
   seconds: Partial<Record<Phase, number>>;
 }
 
@@ -28,7 +28,7 @@ export async function runPipeline(
   { force }: { force: boolean },
   context: StageContext,
 ): Promise<PipelineResult> {
-  const result: PipelineResult = { published: [], seconds: {} };
+  const result: PipelineResult = { seconds: {} };
   const phases = phasesOf[config.mode];
   const run = async <T>(phase: Phase, work: () => Promise<T>): Promise<T> => {
     context.signal.throwIfAborted();
@@ -42,7 +42,8 @@ export async function runPipeline(
   };
   const publishes = async (dataset: DatasetName): Promise<void> => {
     if (targetKeyOf(config, dataset) === null) return;
-    result.published.push(await run('publish', () => publishPhase(config, [dataset], null, context)));
+    const done = await run('publish', () => publishPhase(config, [dataset], null, context));
+    result.published = [...(result.published ?? []), done];
   };
   await fetchMissing(config, phases, context);
   if (phases.includes('metadata')) result.metadata = await run('metadata', () => metadataPhase(config, force, context));

@@ -68,7 +68,7 @@ export async function moveFunctions(
 }
 
 /** Names of the functions with a version of the layer, and their layers. */
-export async function functionsWith(
+async function functionsWith(
   service: LayerService,
   layerArn: string,
   signal: AbortSignal,

@@ -53,7 +53,7 @@ export async function listVersions(service: LayerService, signal: AbortSignal): 
 }
 
 /** The SHA-256 (base64) of a version's zip, or null where it is gone. */
-export async function hashOf(
+async function hashOf(
   service: LayerService,
   { version, versionArn }: LayerVersion,
   signal: AbortSignal,

@@ -9,13 +9,13 @@ import { byPath, type FileEntry } from './inventory.ts';
 import { classify } from './layout.ts';
 
 /** Bytes that a function and all its layers may have unzipped: Lambda's hard limit. */
-export const unzippedLimit = 262_144_000;
+const unzippedLimit = 262_144_000;
 
 /** Bytes that are left beside LanceDB's own native module (153,604,160 in 0.30.0), which a reader of the dataset needs. */
 export const roomBesideLanceDb = unzippedLimit - 153_604_160;
 
 /** Where the dataset lies in the layer; Lambda unpacks layers under `/opt`. */
-export const layerFolder = 'fdnix.lancedb';
+const layerFolder = 'fdnix.lancedb';
 
 /** A zip as it was written. */
 export interface Zip {

@@ -1,5 +1,5 @@
 /** What a file of a LanceDB directory is, as far as the order of publishing is concerned. */
-export type FileKind = 'data' | 'manifest' | 'ref' | 'hint';
+type FileKind = 'data' | 'manifest' | 'ref' | 'hint';
 
 export interface LanceFile {
   kind: FileKind;

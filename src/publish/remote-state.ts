@@ -15,7 +15,7 @@ export interface Target {
 }
 
 /** A snapshot together with its files; null where its inventory is gone. */
-export interface ListedSnapshot {
+interface ListedSnapshot {
   snapshot: Snapshot;
   files: PublishedFile[] | null;
 }

@@ -47,7 +47,7 @@ function minifiedLines({ output }: Config, { minified }: PipelineResult): Line[]
   return [['minified', `${output.minifiedPath} (${formatCount(minified.packages)} packages, ${vectors})`]];
 }
 
-function publishedLines({ published }: PipelineResult): Line[] {
+function publishedLines({ published = [] }: PipelineResult): Line[] {
   return published.flatMap(publicationLines);
 }
 
