@@ -46,11 +46,17 @@ if (received !== undefined) process.exitCode = signalCodes[received];
 setTimeout(() => process.exit(), lingerMs).unref();
 
 function onSignal(name: keyof typeof signalCodes): void {
-  if (received !== undefined) process.exit(signalCodes[name]);
+  if (received !== undefined) dieOf(name);
   received = name;
   reporter.report({ type: 'info', message: `${name}: stopping; once more stops at once` });
   controller.abort(new KnownError(`stopped by ${name}`));
-  setTimeout(() => process.exit(signalCodes[name]), graceMs).unref();
+  setTimeout(() => dieOf(name), graceMs).unref();
+}
+
+/** Ends the process as the signal would have: `process.exit` waits for threads, one of which may hang in a read. */
+function dieOf(name: keyof typeof signalCodes): void {
+  process.removeAllListeners(name);
+  process.kill(process.pid, name);
 }
 
 /** A reader that has gone (`… | head`) is no failure. */

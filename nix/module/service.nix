@@ -27,7 +27,7 @@ in
     Type = "oneshot";
     ExecStart = "${lib.getExe cfg.package} run --config ${indexer.configFile}";
     # Stopped on request, with everything kept for the next run.
-    SuccessExitStatus = 143;
+    SuccessExitStatus = "143 SIGTERM";
     TimeoutStartSec = cfg.timeout;
     # The indexer ends its own children; systemd ends what is left after the time-out.
     KillMode = "mixed";
