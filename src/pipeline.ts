@@ -1,5 +1,6 @@
 import type { Config } from './config/config.generated.ts';
 import { metadataPhase, type MetadataResult } from './phases/metadata.ts';
+import { embeddingPhase, type EmbeddingResult } from './phases/embedding.ts';
 import { minifiedPhase, type MinifiedResult } from './phases/minified.ts';
 import { fetchMissing, publishPhase } from './phases/publish.ts';
 import type { PublishSummary } from './publish/publish.ts';
@@ -9,6 +10,7 @@ import type { Phase, StageContext } from './report/event.ts';
 /** What a run did, phase by phase; a phase that the mode does not have is absent. */
 export interface PipelineResult {
   metadata?: MetadataResult;
+  embedding?: EmbeddingResult;
   minified?: MinifiedResult;
   published?: PublishSummary[];
   seconds: Partial<Record<Phase, number>>;
@@ -47,6 +49,7 @@ export async function runPipeline(
   };
   await fetchMissing(config, phases, context);
   if (phases.includes('metadata')) result.metadata = await run('metadata', () => metadataPhase(config, force, context));
+  if (phases.includes('embedding')) result.embedding = await run('embedding', () => embeddingPhase(config, context));
   if (phases.includes('metadata') || phases.includes('embedding')) await publishes('main');
   if (phases.includes('minified')) {
     result.minified = await run('minified', () => minifiedPhase(config, force, context));

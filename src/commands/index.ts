@@ -2,6 +2,7 @@ import { config } from './config.ts';
 import type { Command } from './define.ts';
 import { deps, rdeps } from './deps.ts';
 import { diff } from './diff.ts';
+import { embed } from './embed.ts';
 import { publish } from './publish.ts';
 import { run } from './run.ts';
 import { search } from './search.ts';
@@ -10,4 +11,4 @@ import { status } from './status.ts';
 import { verify } from './verify.ts';
 
 /** All commands, in the order in which help lists them. */
-export const commands: Command[] = [run, publish, search, show, deps, rdeps, diff, verify, status, config];
+export const commands: Command[] = [run, embed, publish, search, show, deps, rdeps, diff, verify, status, config];

@@ -13,6 +13,7 @@ import type { StageContext } from '../report/event.ts';
 import type { Analyse } from '../store/metadata/analysis.ts';
 import type { IncomingSystem } from '../store/metadata/collect.ts';
 import { writeMetadata, type MetadataSummary, type Provenance } from '../store/metadata/write-metadata.ts';
+import { knownVectors } from '../store/known-vectors.ts';
 import { lastRun } from '../store/run-log.ts';
 import { schemaVersion } from '../store/table.ts';
 import { findInput, type Input } from './input.ts';
@@ -53,7 +54,7 @@ export async function metadataPhase(config: Config, force: boolean, context: Sta
       references: opened.references,
       quality: (row) => qualityOf(row).score,
       analyse: analyser(config, overrides, context),
-      vectors: async () => null,
+      vectors: knownVectors,
       fts: config.fts,
     },
     context,

@@ -2,13 +2,14 @@ import type { Config } from '../config/config.generated.ts';
 import type { PipelineResult } from '../pipeline.ts';
 import type { ReportEvent } from './event.ts';
 import type { PublishSummary } from '../publish/publish.ts';
+import { embeddingLines } from './embedding-lines.ts';
 import { formatBytes, formatCount, formatDuration } from './format.ts';
 
 type Line = [label: string, value: string];
 
 /** The summary of a run: what is there now, what changed, and where the time went. */
 export function summaryOf(config: Config, result: PipelineResult): ReportEvent {
-  const lines = [...metadataLines(config, result), ...minifiedLines(config, result), ...publishedLines(result)];
+  const lines = [...metadataLines(config, result), ...embedded(result), ...minifiedLines(config, result), ...publishedLines(result)];
   const total = Object.values(result.seconds).reduce((sum, seconds) => sum + seconds, 0);
   lines.push(['time', formatDuration(total)]);
   return { type: 'summary', title: 'done', lines, data: dataOf(config, result) };
@@ -38,6 +39,10 @@ function metadataLines({ output }: Config, { metadata }: PipelineResult): Line[]
   }
   lines.push(['dataset', output.path], ['slowest', slowest(run.timings)]);
   return lines;
+}
+
+function embedded({ embedding }: PipelineResult): Line[] {
+  return embedding === undefined ? [] : embeddingLines(embedding);
 }
 
 function minifiedLines({ output }: Config, { minified }: PipelineResult): Line[] {
@@ -83,7 +88,7 @@ function slowest(timings: { step: string; seconds: number }[]): string {
     .join(', ');
 }
 
-function dataOf(config: Config, { metadata, minified, published, seconds }: PipelineResult): Record<string, unknown> {
+function dataOf(config: Config, { metadata, embedding, minified, published, seconds }: PipelineResult): Record<string, unknown> {
   const written = metadata?.status === 'written' ? metadata : undefined;
   return {
     mode: config.mode,
@@ -95,6 +100,7 @@ function dataOf(config: Config, { metadata, minified, published, seconds }: Pipe
       rederived: written?.delta.rederived,
       dependencies_changed: written?.dependenciesChanged,
     },
+    embedding,
     minified,
     published,
   };

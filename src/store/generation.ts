@@ -48,6 +48,11 @@ export async function writeGeneration<T>(
   }
 }
 
+/** Where a phase keeps what outlives a run, such as a journal, beside the generations of a dataset. */
+export function stateDirectoryOf(path: string, phase: string): string {
+  return join(placeOf(path).store, phase);
+}
+
 interface Place {
   path: string;
   name: string;

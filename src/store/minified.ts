@@ -9,7 +9,8 @@ import type { TableSpec } from './table.ts';
 import { inputColumns } from './tables/dependencies.ts';
 import { minifiedDependenciesTable, minifiedPackagesTable } from './tables/minified.ts';
 import { overwriteTable } from './write.ts';
-import { ensureVectorIndex, vectorDimensions, type VectorIndexOptions } from './vector-index.ts';
+import { vectorColumn } from './vector-column.ts';
+import { ensureVectorIndex, type VectorIndexOptions } from './vector-index.ts';
 import { stopwatch, type Timing } from '../stopwatch.ts';
 import type { StageContext } from '../report/event.ts';
 
@@ -36,11 +37,11 @@ export async function writeMinified(options: MinifiedOptions, context: StageCont
   const main = await connectDataset(options.source);
   const packages = await openTable(main, 'packages');
   const dependencies = await openTable(main, 'dependencies');
-  const dimensions = await vectorDimensions(packages);
+  const vectorsBefore = await vectorColumn(packages);
   const watch = stopwatch(context.report);
   return writeGeneration(options.path, context, async ({ directory }) => {
     const connection = await connectDataset(directory, { create: true });
-    const spec = minifiedPackagesTable(dimensions);
+    const spec = minifiedPackagesTable(vectorsBefore);
     const rows = await watch('minified packages', () =>
       overwriteTable(connection, spec, projected(scanBatches(packages), spec, packageRules), options.metadata),
     );
@@ -52,7 +53,7 @@ export async function writeMinified(options: MinifiedOptions, context: StageCont
     const table = await openTable(connection, 'packages');
     await watch('full-text index', () => ensureFtsIndexes(table, options.fts));
     await watch('vector index', () => ensureVectorIndex(table, options.vectorIndex, context.report));
-    const vectors = dimensions === null ? 0 : await table.countRows('vector IS NOT NULL');
+    const vectors = vectorsBefore === null ? 0 : await table.countRows('vector IS NOT NULL');
     return { keep: true, result: { packages: rows, dependencies: edges, vectors, timings: watch.timings } };
   });
 }

@@ -6,6 +6,7 @@ import { arrow } from '../arrow.ts';
 import { BatchBuilder, batchesOf } from '../batch.ts';
 import { plain } from '../scan.ts';
 import { schemaOf, type TableSpec } from '../table.ts';
+import { sameVectors, type VectorColumn } from '../vector-column.ts';
 import { declaredColumns, packagesTable } from '../tables/packages.ts';
 import { inConditions, mergeRows, overwriteTable } from '../write.ts';
 import { availabilityOf, type Analysis } from './analysis.ts';
@@ -15,7 +16,7 @@ import type { Spool } from './spool.ts';
 
 /** Vectors that are known already, by content hash. */
 export interface VectorSource {
-  dimensions: number;
+  column: VectorColumn;
   vectorOf(contentHash: string): Float32Array | null;
 }
 
@@ -41,12 +42,16 @@ export async function writePackages(
   connection: Connection,
   { collected, spool, analysis, references, previous, vectors, now }: PackagesInput,
 ): Promise<Delta> {
-  const spec = packagesTable(vectors?.dimensions ?? null);
+  const spec = packagesTable(vectors?.column ?? null);
   const derive = deriver(collected, analysis, references, vectors);
   const { delta, touched } = compare(collected, previous, derive, now);
   const columnsOf = (row: number) => ({ ...derive(row), last_updated: delta.lastUpdated[row] });
   const changes = touched.size + delta.removed.length;
-  if (previous === null || previous.dimensions !== (vectors?.dimensions ?? null) || changes > spool.rows * mergeShare) {
+  if (
+    previous === null ||
+    !sameVectors(previous.vectors, vectors?.column ?? null) ||
+    changes > spool.rows * mergeShare
+  ) {
     await overwriteTable(connection, spec, completed(spec, spool, columnsOf));
   } else if (changes > 0) {
     const batches = await Array.fromAsync(batchesOf(spec, pickRows(spool, touched, columnsOf)));

@@ -5,6 +5,7 @@ import { openTable } from '../connection.ts';
 import { scanRows } from '../scan.ts';
 import { derivedColumns } from '../tables/packages.ts';
 import { schemaVersion } from '../table.ts';
+import { vectorColumn, type VectorColumn } from '../vector-column.ts';
 
 /** The columns besides `row_hash` by which a row can change; they do not move `last_updated`. */
 export type DerivedValues = Omit<DerivedPackage, 'availability' | 'last_updated'>;
@@ -21,8 +22,8 @@ export interface PreviousRow {
 export interface Previous {
   packages: Map<string, PreviousRow>;
   clusters: PreviousCluster[];
-  /** How wide its vectors are, or null where it has none. */
-  dimensions: number | null;
+  /** What made its vectors, or null where it has none. */
+  vectors: VectorColumn | null;
 }
 
 interface StoredRow extends DerivedValues {
@@ -43,7 +44,6 @@ export async function isContinuable(connection: Connection): Promise<boolean> {
 /** Reads what a new dataset needs of the one before. */
 export async function readPrevious(connection: Connection): Promise<Previous> {
   const table = await openTable(connection, 'packages');
-  const fields = (await table.schema()).fields;
   const columns = ['package_id', 'version', ...Object.keys(derivedColumns).filter((name) => name !== 'availability')];
   const packages = new Map<string, PreviousRow>();
   for await (const row of scanRows<StoredRow>(table, { columns })) {
@@ -54,9 +54,8 @@ export async function readPrevious(connection: Connection): Promise<Previous> {
       derived: derivedKey(row),
     });
   }
-  const vectorType: unknown = fields.find(({ name }) => name === 'vector')?.type;
   const clusters = await readClusters(connection);
-  return { packages, clusters, dimensions: listSizeOf(vectorType) };
+  return { packages, clusters, vectors: await vectorColumn(table) };
 }
 
 /** Derived values in comparable form. */
@@ -76,10 +75,4 @@ async function readClusters(connection: Connection): Promise<PreviousCluster[]> 
     clusters.push({ ...row, first_seen: new Date(row.first_seen) });
   }
   return clusters;
-}
-
-function listSizeOf(type: unknown): number | null {
-  return typeof type === 'object' && type !== null && 'listSize' in type && typeof type.listSize === 'number'
-    ? type.listSize
-    : null;
 }

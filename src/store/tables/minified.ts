@@ -1,11 +1,12 @@
 import { inputKinds } from '../../model.ts';
-import { list, utf8, vector } from '../column.ts';
+import { list, utf8 } from '../column.ts';
+import { vectorField, type VectorColumn } from '../vector-column.ts';
 import type { Column, TableSpec } from '../table.ts';
 import { dependenciesTable, inputColumns } from './dependencies.ts';
 import { declaredColumns, derivedColumns } from './packages.ts';
 
 /** Table `packages` of the minified dataset; vectors in half precision, which costs no recall worth the name. */
-export function minifiedPackagesTable(dimensions: number | null): TableSpec {
+export function minifiedPackagesTable(vectors: VectorColumn | null): TableSpec {
   const { package_id, package_name, version, attribute_path, description, homepage, main_program, category } =
     declaredColumns;
   const { broken, unfree, available, insecure, unsupported } = declaredColumns;
@@ -34,12 +35,9 @@ export function minifiedPackagesTable(dimensions: number | null): TableSpec {
     cluster_id,
     has_embedding,
   };
-  if (dimensions !== null) {
-    columns['vector'] = {
-      type: vector(dimensions, 'float16'),
-      nullable: true,
-      doc: 'The embedding of its text, in half precision; null where there is none.',
-    };
+  if (vectors !== null) {
+    const doc = 'The embedding of its text, in half precision; null where there is none.';
+    columns['vector'] = vectorField(vectors, 'float16', doc);
   }
   return { name: 'packages', columns };
 }

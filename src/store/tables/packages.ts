@@ -1,4 +1,5 @@
-import { bool, float32, float64, int32, list, struct, timestamp, utf8, vector, type ColumnType } from '../column.ts';
+import { bool, float32, float64, int32, list, struct, timestamp, utf8, type ColumnType } from '../column.ts';
+import { vectorField, type VectorColumn } from '../vector-column.ts';
 import type { Column, TableSpec } from '../table.ts';
 
 const text = (doc: string): Column => ({ type: utf8, doc });
@@ -67,15 +68,11 @@ export const derivedColumns = {
   row_hash: text('Hash (hex) of what was evaluated for it; derived columns are not part of it.'),
 } satisfies Record<string, Column>;
 
-/** Table `packages`; with `vector` once embedding has run, `dimensions` wide. */
-export function packagesTable(dimensions: number | null): TableSpec {
+/** Table `packages`; with `vector` once embedding has run. */
+export function packagesTable(vectors: VectorColumn | null): TableSpec {
   const columns: Record<string, Column> = { ...declaredColumns, ...derivedColumns };
-  if (dimensions !== null) {
-    columns['vector'] = {
-      type: vector(dimensions),
-      nullable: true,
-      doc: 'The embedding of its text; null where none is.',
-    };
+  if (vectors !== null) {
+    columns['vector'] = vectorField(vectors, 'float32', 'The embedding of its text; null where none is.');
   }
   return { name: 'packages', columns };
 }
