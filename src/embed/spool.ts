@@ -11,31 +11,30 @@ const hashBytes = 32;
  */
 export class VectorSpool {
   readonly #file: FileHandle;
-  readonly #path: string;
   readonly #dimensions: number;
   readonly #hashes: Set<string>;
   #end: number;
 
-  private constructor(path: string, file: FileHandle, dimensions: number, hashes: Set<string>, end: number) {
-    this.#path = path;
+  private constructor(file: FileHandle, dimensions: number, hashes: Set<string>, end: number) {
     this.#file = file;
     this.#dimensions = dimensions;
     this.#hashes = hashes;
     this.#end = end;
   }
 
+  /** The texts that the spool of a state directory has a vector of; nothing is changed. */
+  static async peek(stateDirectory: string, key: VectorKey): Promise<ReadonlySet<string>> {
+    return hashesIn(await readFile(spoolPath(stateDirectory, key)).catch(() => Buffer.alloc(0)), key.dimensions);
+  }
+
   static async open(stateDirectory: string, key: VectorKey): Promise<VectorSpool> {
     await mkdir(stateDirectory, { recursive: true });
-    const name = createHash('sha256').update(JSON.stringify([key.model, key.dimensions, key.normalize]));
-    const path = join(stateDirectory, `vectors-${name.digest('hex').slice(0, 16)}.bin`);
+    const path = spoolPath(stateDirectory, key);
     const bytes = await readFile(path).catch(() => Buffer.alloc(0));
-    const size = recordSize(key.dimensions);
-    const end = bytes.length - (bytes.length % size);
-    const hashes = new Set<string>();
-    for (let at = 0; at < end; at += size) hashes.add(bytes.toString('hex', at, at + hashBytes));
+    const end = bytes.length - (bytes.length % recordSize(key.dimensions));
     const file = await open(path, bytes.length === 0 ? 'w+' : 'r+');
     await file.truncate(end);
-    return new VectorSpool(path, file, key.dimensions, hashes, end);
+    return new VectorSpool(file, key.dimensions, hashesIn(bytes, key.dimensions), end);
   }
 
   /** The texts that it has a vector of. */
@@ -67,11 +66,22 @@ export class VectorSpool {
     await this.#file.close();
   }
 
-  /** Closes it and forgets what it held. */
-  async remove(): Promise<void> {
-    await this.close();
-    await rm(this.#path, { force: true });
+  /** Forgets what a closed spool held. */
+  static async remove(stateDirectory: string, key: VectorKey): Promise<void> {
+    await rm(spoolPath(stateDirectory, key), { force: true });
   }
+}
+
+function spoolPath(stateDirectory: string, { model, dimensions, normalize }: VectorKey): string {
+  const name = createHash('sha256').update(JSON.stringify([model, dimensions, normalize]));
+  return join(stateDirectory, `vectors-${name.digest('hex').slice(0, 16)}.bin`);
+}
+
+function hashesIn(bytes: Buffer, dimensions: number): Set<string> {
+  const size = recordSize(dimensions);
+  const hashes = new Set<string>();
+  for (let at = 0; at + size <= bytes.length; at += size) hashes.add(bytes.toString('hex', at, at + hashBytes));
+  return hashes;
 }
 
 function recordSize(dimensions: number): number {

@@ -49,19 +49,26 @@ export async function embeddingPhase(config: Config, context: StageContext): Pro
   const path = embeddedPath(config);
   const state = stateDirectoryOf(path, 'embedding');
   const provider = await createProvider(config, state);
-  if (provider === null) return { status: 'skipped', reason: whyNone(config) };
+  if (provider === null) {
+    const reason = whyNone(config);
+    context.report({ type: 'phase', phase: 'embedding', status: 'skipped', reason });
+    return { status: 'skipped', reason };
+  }
   try {
     await connectDataset(path);
-    const spool = await VectorSpool.open(state, provider.key);
     const summary = await writeGeneration(path, context, async ({ directory }) => {
-      const result = await writeEmbeddings(directory, provider, spool, config, context);
-      return { keep: result.changed, result };
-    }).catch(async (error: unknown) => {
-      await spool.close();
-      throw error;
+      const spool = await VectorSpool.open(state, provider.key);
+      try {
+        const result = await writeEmbeddings(directory, provider, spool, config, context);
+        const settled = async () => {
+          await provider.settled(context);
+          await VectorSpool.remove(state, provider.key);
+        };
+        return { keep: result.changed, result, settled };
+      } finally {
+        await spool.close();
+      }
     });
-    await provider.settled(context);
-    await spool.remove();
     if (!summary.complete && !config.embedding.allowPartial) throw incomplete(summary);
     return { status: summary.changed ? 'written' : 'unchanged', ...summary };
   } finally {
@@ -77,13 +84,9 @@ export async function planEmbeddingPhase(config: Config, context: StageContext):
   if (provider === null) return null;
   try {
     const dataset = embeddingDataset(await connectDataset(path));
-    const spool = await VectorSpool.open(state, provider.key);
-    try {
-      const plan = await planEmbedding(dataset, provider, spool.hashes, optionsOf(config), context);
-      return { plan, provider: provider.name, model: provider.key.model };
-    } finally {
-      await spool.close();
-    }
+    const spooled = await VectorSpool.peek(state, provider.key);
+    const plan = await planEmbedding(dataset, provider, spooled, optionsOf(config), context);
+    return { plan, provider: provider.name, model: provider.key.model };
   } finally {
     await provider.close();
   }

@@ -18,6 +18,8 @@ export interface Staging {
 export interface Outcome<T> {
   keep: boolean;
   result: T;
+  /** Called once it is decided and readers see it, while the lock is still held. */
+  settled?: () => Promise<void>;
 }
 
 /**
@@ -80,7 +82,13 @@ async function stageAndSwitch<T>(
   const previous = current === null ? null : join(place.store, String(current));
   const outcome = await write({ directory: place.staging, scratch: place.scratch, previous });
   signal.throwIfAborted();
-  if (!outcome.keep) return outcome.result;
+  if (outcome.keep) await publish(place, current);
+  await outcome.settled?.();
+  return outcome.result;
+}
+
+/** Makes the staging directory the next generation. */
+async function publish(place: Place, current: number | null): Promise<void> {
   await flushTree(place.staging);
   const next = (current ?? 0) + 1;
   await rename(place.staging, join(place.store, String(next)));
@@ -88,7 +96,6 @@ async function stageAndSwitch<T>(
   for (const generation of await generations(place)) {
     if (generation < next - 1) await rm(join(place.store, String(generation)), { recursive: true });
   }
-  return outcome.result;
 }
 
 async function clear({ staging, scratch }: Place): Promise<void> {
