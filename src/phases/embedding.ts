@@ -19,7 +19,7 @@ import { connectDataset, openTable } from '../store/connection.ts';
 import { embeddingDataset } from '../store/embedding-dataset.ts';
 import { ensureFtsIndexes } from '../store/fts.ts';
 import { stateDirectoryOf, writeGeneration } from '../store/generation.ts';
-import { newestRun } from '../store/note-run.ts';
+import { readRuns } from '../store/run-log.ts';
 import { runsTable, type RunRow } from '../store/tables/runs.ts';
 import { ensureVectorIndex } from '../store/vector-index.ts';
 import { appendRows } from '../store/write.ts';
@@ -118,8 +118,9 @@ async function writeEmbeddings(
   const packages = await openTable(connection, 'packages');
   await watch('full-text index', () => ensureFtsIndexes(packages, config.fts));
   await watch('vector index', () => ensureVectorIndex(packages, config.vectorIndex, context.report));
-  const newest = await newestRun(await openTable(connection, 'runs'));
-  if (newest !== null) await appendRows(connection, runsTable, [runRow(newest, summary, startedAt, watch.timings)]);
+  const [newest] = await readRuns(directory);
+  if (newest !== undefined)
+    await appendRows(connection, runsTable, [runRow(newest, summary, startedAt, watch.timings)]);
   return summary;
 }
 

@@ -9,7 +9,12 @@ type Line = [label: string, value: string];
 
 /** The summary of a run: what is there now, what changed, and where the time went. */
 export function summaryOf(config: Config, result: PipelineResult): ReportEvent {
-  const lines = [...metadataLines(config, result), ...embedded(result), ...minifiedLines(config, result), ...publishedLines(result)];
+  const lines = [
+    ...metadataLines(config, result),
+    ...embedded(result),
+    ...minifiedLines(config, result),
+    ...publishedLines(result),
+  ];
   const total = Object.values(result.seconds).reduce((sum, seconds) => sum + seconds, 0);
   lines.push(['time', formatDuration(total)]);
   return { type: 'summary', title: 'done', lines, data: dataOf(config, result) };
@@ -88,7 +93,10 @@ function slowest(timings: { step: string; seconds: number }[]): string {
     .join(', ');
 }
 
-function dataOf(config: Config, { metadata, embedding, minified, published, seconds }: PipelineResult): Record<string, unknown> {
+function dataOf(
+  config: Config,
+  { metadata, embedding, minified, published, seconds }: PipelineResult,
+): Record<string, unknown> {
   const written = metadata?.status === 'written' ? metadata : undefined;
   return {
     mode: config.mode,
