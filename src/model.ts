@@ -44,6 +44,8 @@ export interface RawLicense {
   license?: unknown;
   exception?: unknown;
   operands?: unknown[];
+  /** Of compound ones: AND, OR, WITH or +. */
+  operator?: string | null;
 }
 
 export interface RawMaintainer {

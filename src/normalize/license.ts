@@ -5,7 +5,11 @@ import { optionalText } from './text.ts';
 const require = createRequire(import.meta.url);
 const ids = [...(require('spdx-license-ids') as string[]), ...(require('spdx-license-ids/deprecated') as string[])];
 const idByLowerCase = new Map(ids.map((id) => [id.toLowerCase(), id]));
-const exceptionIds = new Set(require('spdx-exceptions') as string[]);
+const exceptions = require('spdx-exceptions') as string[];
+const exceptionByLowerCase = new Map(exceptions.map((id) => [id.toLowerCase(), id]));
+// All others belong to licenses of the GPL family.
+const apacheExceptions = new Set(['LLVM-exception', 'Swift-exception']);
+const spdxId = /^(?!LicenseRef-)[A-Za-z0-9.-]+\+?$/;
 
 type Raw = RawLicense | string | (RawLicense | string)[] | null | undefined;
 type Operator = 'AND' | 'OR';
@@ -60,23 +64,60 @@ function expression(raw: unknown, outer: Operator | undefined): string | null {
   if (typeof raw === 'string') return identifier({ spdxId: raw });
   if (!isLicense(raw)) return null;
   const parts = partsOf(raw);
-  if (parts.length > 0) return joined(parts, operatorOf(raw), outer);
+  if (parts.length > 0) return joined(parts, operatorOf(raw) === 'OR' ? 'OR' : 'AND', outer);
   if (raw.license === undefined || raw.license === null) return identifier(raw);
-  const inner = expression(raw.license, 'AND');
-  if (inner === null) return null;
-  if (isLicense(raw.exception)) return `${inner} WITH ${exceptionId(raw.exception)}`;
-  return /^[A-Za-z0-9.-]+$/.test(inner) && !inner.startsWith('LicenseRef') ? `${inner}+` : inner;
+  const exception = typeof raw.exception === 'string' ? { spdxId: raw.exception } : raw.exception;
+  if (isLicense(exception)) return excepted(raw.license, exception, outer);
+  const inner = expression(raw.license, outer);
+  return operatorOf(raw) === '+' ? plus(inner) : inner;
+}
+
+/**
+ * A list in which an exception stands beside its license, as `[ gpl2 classpathException20 ]` does, with the two made one. It
+ * belongs to the nearest license before it that it can belong to.
+ */
+function withExceptions(list: readonly unknown[]): unknown[] {
+  const result: unknown[] = [];
+  for (const entry of list) {
+    const id = isLicense(entry) ? knownException(entry) : undefined;
+    const family = id !== undefined && apacheExceptions.has(id) ? /^Apache-/ : /^[AL]?GPL-/;
+    const base = id === undefined ? -1 : result.findLastIndex((other) => family.test(simpleId(other) ?? ''));
+    if (base < 0) result.push(entry);
+    else result[base] = { license: result[base], exception: entry };
+  }
+  return result;
+}
+
+/** A license with an exception; one of a compound's parts each, since SPDX knows no exception to a compound. */
+function excepted(license: unknown, exception: RawLicense, outer: Operator | undefined): string | null {
+  if (Array.isArray(license)) return excepted({ licenses: license }, exception, outer);
+  const parts = isLicense(license) ? partsOf(license) : [];
+  if (isLicense(license) && parts.length > 0) {
+    const each = parts.map((part) => ({ license: part, exception }));
+    return joined(each, operatorOf(license) === 'OR' ? 'OR' : 'AND', outer);
+  }
+  const inner = expression(license, 'AND');
+  if (inner === null) return identifier(exception);
+  const id = knownException(exception);
+  if (id !== undefined && spdxId.test(inner)) return `${inner} WITH ${id}`;
+  return reference(`${inner.replace(/^LicenseRef-/, '')}-with-${nameOf(exception) ?? 'exception'}`);
+}
+
+function plus(inner: string | null): string | null {
+  return inner !== null && spdxId.test(inner) && !inner.endsWith('+') ? `${inner}+` : inner;
 }
 
 function joined(parts: readonly unknown[], operator: Operator, outer: Operator | undefined): string | null {
-  const expressions = new Set(parts.map((part) => expression(part, operator)).filter((text) => text !== null));
+  const entries = operator === 'AND' ? withExceptions(parts) : parts;
+  const expressions = new Set(entries.map((entry) => expression(entry, operator)).filter((text) => text !== null));
   if (expressions.size === 0) return null;
   const text = [...expressions].join(` ${operator} `);
   return expressions.size > 1 && outer !== undefined && outer !== operator ? `(${text})` : text;
 }
 
-function operatorOf(raw: RawLicense): Operator {
-  return 'operator' in raw && String(raw.operator).toUpperCase() === 'OR' ? 'OR' : 'AND';
+function operatorOf(raw: RawLicense): Operator | 'WITH' | '+' {
+  const operator = String(raw.operator).toUpperCase();
+  return operator === 'OR' || operator === 'WITH' || operator === '+' ? operator : 'AND';
 }
 
 function partsOf(raw: RawLicense): unknown[] {
@@ -84,21 +125,30 @@ function partsOf(raw: RawLicense): unknown[] {
 }
 
 function identifier(raw: RawLicense): string | null {
-  const known = knownId(raw.spdxId);
-  if (known !== undefined) return known;
-  const name = raw.shortName ?? raw.spdxId ?? raw.fullName ?? (raw.url ? 'unnamed' : null);
-  return name === null ? null : reference('LicenseRef', name);
+  const name = nameOf(raw);
+  return knownId(raw.spdxId) ?? knownId(raw.fullName) ?? (name === null ? null : reference(name));
 }
 
-function exceptionId(raw: RawLicense): string {
-  const id = raw.spdxId?.trim();
-  if (id !== undefined && exceptionIds.has(id)) return id;
-  return reference('AdditionRef', raw.spdxId ?? raw.shortName ?? raw.fullName ?? 'unnamed');
+function nameOf(raw: RawLicense): string | null {
+  return (
+    optionalText(raw.shortName) ??
+    optionalText(raw.spdxId) ??
+    optionalText(raw.fullName) ??
+    (raw.url ? 'unnamed' : null)
+  );
 }
 
-function reference(kind: 'LicenseRef' | 'AdditionRef', name: string): string {
+function simpleId(raw: unknown): string | undefined {
+  return isLicense(raw) && raw.license === undefined ? knownId(raw.spdxId) : undefined;
+}
+
+function knownException(raw: RawLicense): string | undefined {
+  return exceptionByLowerCase.get(raw.spdxId?.trim().toLowerCase() ?? '');
+}
+
+function reference(name: string): string {
   const idString = name.replaceAll(/[^A-Za-z0-9.]+/g, '-').replaceAll(/^-+|-+$/g, '');
-  return `${kind}-${idString === '' ? 'unnamed' : idString}`;
+  return `LicenseRef-${idString === '' ? 'unnamed' : idString}`;
 }
 
 function knownId(id: string | null | undefined): string | undefined {

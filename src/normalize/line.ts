@@ -30,6 +30,7 @@ const license = {
     operands: licenses,
     license: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/license' }] },
     exception: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/license' }] },
+    operator: text,
   },
 };
 
@@ -58,6 +59,7 @@ const meta = {
     identifiers: { type: ['object', 'null'] },
     priority: { type: ['number', 'string', 'null'] },
     version: text,
+    name: text,
   },
 };
 

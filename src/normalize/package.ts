@@ -116,7 +116,8 @@ function provenanceOf(raw: readonly unknown[] | null | undefined): string[] {
 }
 
 function priorityOf(raw: number | string | null | undefined): number | null {
-  const value = Math.trunc(Number(raw ?? Number.NaN));
+  if (raw === null || raw === undefined || raw === '') return null;
+  const value = Math.trunc(Number(raw));
   return Number.isSafeInteger(value) && Math.abs(value) < 2 ** 31 ? value : null;
 }
 

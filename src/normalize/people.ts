@@ -24,8 +24,12 @@ function detailed(entry: RawMaintainer): Maintainer {
   return {
     name: optionalText(entry.name),
     github: optionalText(entry.github),
-    github_id: typeof entry.githubId === 'number' ? entry.githubId : null,
+    github_id: int32OrNull(entry.githubId),
     email: optionalText(entry.email),
     matrix: optionalText(entry.matrix),
   };
+}
+
+function int32OrNull(value: unknown): number | null {
+  return typeof value === 'number' && (value | 0) === value ? value : null;
 }
