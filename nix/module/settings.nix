@@ -92,9 +92,11 @@ let
     lib.concatMapAttrs (
       name: item:
       let
+        isKnown = schema.properties ? ${name};
         known = schema.properties.${name} or { };
       in
-      if item == null && known.default or null == null then
+      # Unknown keys stay, for the program to name them.
+      if item == null && isKnown && known.default or null == null then
         { }
       else
         {
