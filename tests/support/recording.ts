@@ -8,6 +8,7 @@ import type { RawJob } from '../../src/model.ts';
 const recordedFolder = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
 export const linuxRecording = `${recordedFolder}nixpkgs-2026-07-14.x86_64-linux.jsonl.zst`;
 
+export const darwinRecording = `${recordedFolder}nixpkgs-2026-07-14.aarch64-darwin.jsonl.zst`;
 export const recordedReferences = `${recordedFolder}nixpkgs-2026-07-14.references.json`;
 
 /** Why tests of the recording are skipped, or false where it is there. */
