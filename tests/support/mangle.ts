@@ -156,16 +156,18 @@ export const mangles = {
       holder[key] = insert(String(holder[key]), '\u2028\u2029\u0085\r\n\t\u001b[31m\u202e', random);
     }),
   hugeString: (line, random) =>
-    changeSlot(line, random, isString, ([holder, key]) => (holder[key] = 'huge '.repeat(upTo(60_000, random)))),
+    changeSlot(line, random, isString, ([holder, key]) => (holder[key] = 'huge '.repeat(60_000 * random() ** 4))),
   deepNesting: (line, random) => {
     const marked = changeSlot(line, random, anything, ([holder, key]) => (holder[key] = placeholder));
-    return marked.replace(`"${placeholder}"`, () => pick(nestings, random)(pick([10, 1000, 40_000], random)));
+    return marked.replace(`"${placeholder}"`, () =>
+      pick(nestings, random)(pick([10, 100, 1000, 1000, 20_000], random)),
+    );
   },
   deepLicense: (line, random) => {
     const job: Container = JSON.parse(line);
     if (isObject(job['meta'])) Object(job['meta'])['license'] = placeholder;
     const marked = JSON.stringify(job);
-    return marked.replace(`"${placeholder}"`, () => pick(nestings, random)(pick([3, 300, 30_000], random)));
+    return marked.replace(`"${placeholder}"`, () => pick(nestings, random)(pick([3, 30, 300, 300, 15_000], random)));
   },
   strangeNumber: (line, random) => {
     const marked = changeSlot(line, random, anything, ([holder, key]) => (holder[key] = placeholder));
