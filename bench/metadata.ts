@@ -1,9 +1,9 @@
 /**
  * The metadata phase against a bare pass over the same recording, whole processes in turn; then over a recording N times as large.
  *
- *   npx tsx bench/metadata.ts RECORDING [--references FILE] [--pairs 5] [--times 10] [--large-pairs 1] [--cli "dist/cli.js"] [--json]
+ *   npx tsx bench/metadata.ts RECORDING [--references FILE] [--pairs 5] [--times 10] [--large-pairs 1] [--cli=dist/cli.js] [--json]
  *
- * `--cli` is what Node runs: `dist/cli.js` after `npm run build` (the default), or `--import tsx src/cli.ts`. `--times 0` leaves the
+ * `--cli` is what Node runs: `dist/cli.js` after `npm run build` (the default), or `--cli="--import tsx src/cli.ts"` for the sources. `--times 0` leaves the
  * large recording out. Each run writes a new dataset.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';

@@ -108,10 +108,10 @@ const attrs = [
 const numbers = ['1e999', '-1e999', '1e-999', '-0', '9007199254740993', '123456789012345678901234567890'];
 
 /** One kind of damage: to `line`, with `other` as another line of the same recording. */
-export type Mangle = (line: string, random: Random, other: string) => string | Buffer;
+type Mangle = (line: string, random: Random, other: string) => string | Buffer;
 
 /** All kinds of damage, by name. */
-export const mangles = {
+const mangles = {
   none: (line) => line,
   truncate: (line, random) => line.slice(0, upTo(line.length, random)),
   cutFront: (line, random) => line.slice(upTo(line.length, random)),
