@@ -1,7 +1,7 @@
 import { JSONParser } from '@streamparser/json';
-import { createBrotliDecompress } from 'node:zlib';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
+import { createBrotliDecompress } from 'node:zlib';
 import { KnownError, messageOf, UsageError } from '../errors.ts';
 import type { JobStream } from '../model.ts';
 import { readBytes } from './lines.ts';
@@ -34,7 +34,7 @@ export async function findChannel(config: ChannelConfig, { signal }: { signal: A
   const url = config.url ?? `${base}/packages.json.br`;
   const revision =
     config.revision ?? (config.url === null ? await fetchText(`${base}/git-revision`, config.ref, signal) : null);
-  return { origin: url, revision, chunks: () => download(url, config.ref, signal) };
+  return { origin: url, revision, chunks: () => download(url, config.url === null ? config.ref : null, signal) };
 }
 
 /** A packages.json as lines of the kind that nix-eval-jobs prints; inputs and derivations are not in it. */
@@ -48,7 +48,7 @@ async function* linesOf(origin: string, chunks: AsyncIterable<Buffer>): AsyncGen
   const parser = new JSONParser({ paths: ['$.packages.*'], keepStack: false });
   parser.onValue = ({ key, value }) => {
     found += 1;
-    lines.push(JSON.stringify(Object.assign({ attr: key }, value)));
+    lines.push(JSON.stringify(jobOf(String(key), value)));
   };
   try {
     for await (const chunk of chunks) {
@@ -66,7 +66,14 @@ async function* linesOf(origin: string, chunks: AsyncIterable<Buffer>): AsyncGen
   if (found === 0) throw new KnownError(`${origin} is no packages.json: it has no packages`);
 }
 
-async function* download(url: string, ref: string, signal: AbortSignal): AsyncGenerator<Buffer> {
+/** An entry as a job; one that is no object stands in `meta`, where normalize refuses it. */
+function jobOf(attr: string, entry: unknown): Record<string, unknown> {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return { attr, meta: entry };
+  const { pname, version, ...rest } = entry as Record<string, unknown>;
+  return { ...rest, attr, extraValue: { pname, version } };
+}
+
+async function* download(url: string, ref: string | null, signal: AbortSignal): AsyncGenerator<Buffer> {
   const response = await request(url, ref, signal);
   const body = Readable.fromWeb(response.body as ReadableStream);
   // fetch undoes a content encoding by itself; the channels' server sends the file as it is.
@@ -87,7 +94,7 @@ async function fetchText(url: string, ref: string, signal: AbortSignal): Promise
   return (await (await request(url, ref, signal)).text()).trim();
 }
 
-async function request(url: string, ref: string, signal: AbortSignal): Promise<Response> {
+async function request(url: string, ref: string | null, signal: AbortSignal): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, { signal });
@@ -100,7 +107,9 @@ async function request(url: string, ref: string, signal: AbortSignal): Promise<R
   }
   if (response.ok) return response;
   if (response.status === 404) {
-    throw new UsageError(`${url} is not there; nixpkgs.ref is ${ref} and must name a channel such as nixos-unstable`);
+    const hint =
+      ref === null ? 'check nixpkgs.url' : `nixpkgs.ref is ${ref} and must name a channel such as nixos-unstable`;
+    throw new UsageError(`${url} is not there; ${hint}`);
   }
   throw new KnownError(`${url}: the server answered ${response.status} ${response.statusText}; try again later`);
 }

@@ -6,9 +6,8 @@ import { linesOf, readBytes } from './lines.ts';
  * input. Which system a file is for, its lines tell.
  */
 export function openRecordings(paths: readonly string[], { signal }: { signal: AbortSignal }): JobStream[] {
-  return paths.map((path) => ({
-    system: null,
-    origin: path === '-' ? 'standard input' : path,
-    lines: linesOf(readBytes(path, signal)),
-  }));
+  return paths.map((path) => {
+    const origin = path === '-' ? 'standard input' : path;
+    return { system: null, origin, lines: linesOf(readBytes(path, signal), origin) };
+  });
 }
