@@ -88,7 +88,7 @@ async function measureAll(uri: string, wanted: Query[]): Promise<Outcome[]> {
 async function plainSearch(table: Table, query: string): Promise<Ranking> {
   const rows: { package_id: string }[] = await table
     .query()
-    .fullTextSearch(query, { columns: [...ftsColumns] })
+    .fullTextSearch(query, { columns: [...ftsColumns].filter((column) => column !== 'long_description') })
     .select(['package_id', '_score'])
     .limit(10)
     .toArray();

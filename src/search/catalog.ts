@@ -1,6 +1,6 @@
 import type { CatalogColumns, SearchTable } from '../store/search-table.ts';
 import type { TextColumn } from '../store/text-column.ts';
-import { knobs } from './knobs.ts';
+import { weigh } from './prior.ts';
 
 const textColumns = ['package_id', 'package_name', 'main_program', 'cluster_id', 'version', 'description'];
 const numberColumns = [
@@ -49,7 +49,7 @@ export async function loadCatalog(table: SearchTable): Promise<Catalog> {
   const { clusterOf, clusterIds } = numberClusters(column(texts, 'cluster_id'), rows);
   const { members, memberStarts } = membersOf(clusterOf, clusterIds.length);
   const paths = nameColumn(column(texts, 'package_id'), '.');
-  return {
+  const loaded = {
     rows,
     paths,
     names: nameColumn(column(texts, 'package_name')),
@@ -60,10 +60,9 @@ export async function loadCatalog(table: SearchTable): Promise<Catalog> {
     clusterIds,
     members,
     memberStarts,
-    popularity: popularityOf(columns, clusterOf, memberStarts),
-    prior: priorOf(columns, paths),
     columns,
   };
+  return { ...loaded, ...weigh(loaded) };
 }
 
 /** The text of a row. */
@@ -123,40 +122,4 @@ function membersOf(clusterOf: Uint32Array, clusters: number): { members: Uint32A
     next[cluster] = place + 1;
   }
   return { members, memberStarts };
-}
-
-/** Points of a cluster's popularity; see the knobs. */
-function popularityOf(columns: CatalogColumns, clusterOf: Uint32Array, memberStarts: Uint32Array): Float32Array {
-  const clusters = memberStarts.length - 1;
-  const most = ['module_references', 'test_references', 'dependents', 'rank'].map((name) => {
-    const values = new Float64Array(clusters);
-    const source = columns.numbers[name] ?? new Float64Array();
-    for (const [row, cluster] of clusterOf.entries())
-      values[cluster] = Math.max(values[cluster] ?? 0, source[row] ?? 0);
-    return values;
-  });
-  return Float32Array.from({ length: clusters }, (_, cluster) => {
-    const [modules = 0, tests = 0, dependents = 0, rank = 0] = most.map((values) => values[cluster] ?? 0);
-    return (
-      knobs.modules * Math.log1p(modules) +
-      knobs.tests * Math.log1p(tests) +
-      knobs.dependents * Math.log1p(dependents) +
-      knobs.rank * Math.log(Math.max(rank, 1)) +
-      knobs.variants * Math.log((memberStarts[cluster + 1] ?? 0) - (memberStarts[cluster] ?? 0))
-    );
-  });
-}
-
-/** Points that a row itself gains or loses. */
-function priorOf(columns: CatalogColumns, paths: NameColumn): Float32Array {
-  return Float32Array.from({ length: columns.rows }, (_, row) => {
-    const nested = paths.leaves[row] !== paths.starts[row];
-    return (
-      knobs.quality * numberAt(columns, 'quality', row) -
-      knobs.broken * numberAt(columns, 'broken', row) -
-      knobs.insecure * numberAt(columns, 'insecure', row) -
-      (numberAt(columns, 'available', row) === 0 ? knobs.unavailable : 0) -
-      (nested ? knobs.nested : 0)
-    );
-  });
 }

@@ -33,6 +33,12 @@ export const knobs = {
   nameRest: 0.72,
   /** How much of a term a match in the description satisfies: the least, and for the densest one. */
   description: [0.42, 0.66],
+  /** What a match in the long description satisfies: many words are in it that say little of the package. */
+  longDescription: 0.3,
+  /** What a match of another word for the same thing is worth. */
+  synonym: 0.7,
+  /** Of several words one that is the whole name is still one of several words. */
+  nameAmongWords: 0.8,
   /** A second place where the term matches adds this share of what is missing. */
   both: 0.3,
   /** Shorter terms match names at word edges only: `go` is in 2,000 names. */
@@ -53,6 +59,8 @@ export const knobs = {
   rank: 0.2,
   /** Points per ln(variants): what is kept in several versions matters. */
   variants: 0.3,
+  /** Points per ln(1 + n) for what refers to this very variant: the one that is used most is shown. */
+  own: 0.08,
   /** Popularity counts in full for what matches well and less for what hardly does. */
   popularityFloor: 0.15,
 
@@ -75,6 +83,8 @@ export const knobs = {
   /** What a name one letter away satisfies; the second letter costs as much again. */
   typo: 0.85,
   typoStep: 0.12,
+  /** The share of that where the term as it was typed is found as well: the beginning of a rare name, perhaps. */
+  typoBesideOthers: 0.6,
 
   /** Candidates that the vectors give, and what the nearest satisfies. */
   vectorCandidates: 100,
@@ -94,3 +104,44 @@ export const respelled = new Map([
   ['js', ['javascript']],
   ['postgres', ['postgresql']],
 ]);
+
+/** Words that descriptions use for the same thing; each finds the others. */
+const synonyms = [
+  ['cli', 'command-line', 'terminal', 'console'],
+  ['tui', 'terminal', 'ncurses', 'curses'],
+  ['gui', 'graphical', 'frontend'],
+  ['audio', 'sound'],
+  ['video', 'movie'],
+  ['picture', 'image', 'photo'],
+  ['email', 'mail', 'e-mail'],
+  ['fast', 'speed', 'performance'],
+  ['tool', 'utility', 'program'],
+  ['app', 'application'],
+  ['daemon', 'server'],
+  ['db', 'database'],
+  ['vm', 'virtual-machine'],
+  ['browser', 'web-browser'],
+  ['viewer', 'reader'],
+  ['monitor', 'viewer'],
+  ['website', 'site'],
+  ['docs', 'documentation'],
+  ['config', 'configuration'],
+  ['auth', 'authentication'],
+  ['crypto', 'cryptography'],
+  ['chat', 'messaging', 'messenger'],
+  ['ide', 'editor'],
+  ['notes', 'note-taking'],
+  ['container', 'docker'],
+  ['test', 'testing'],
+  ['linter', 'lint', 'checker'],
+  ['formatter', 'format'],
+];
+
+/** For each word the words that descriptions use for the same thing. */
+export const synonymsOf = new Map<string, string[]>();
+for (const group of synonyms) {
+  for (const word of group) {
+    const others = group.filter((other) => other !== word);
+    synonymsOf.set(word, [...new Set([...(synonymsOf.get(word) ?? []), ...others])]);
+  }
+}

@@ -7,25 +7,65 @@ import { matchNames, wholeName } from './names.ts';
 import type { Query, Term } from './query.ts';
 import { allowedTypos, corrections } from './typos.ts';
 
-/** Finds everything that a query matches: in names, in descriptions, by other spellings, by typos. */
+/** Finds everything that a query matches: in names, in descriptions, by other words and spellings, by typos. */
 export async function matchQuery(table: SearchTable, catalog: Catalog, query: Query): Promise<Board> {
   const board = createBoard(catalog, query.terms.length);
-  const wanted = [...query.terms.map((term) => term.words), ...query.compounds.map((compound) => compound.word)];
-  const found = Promise.all(wanted.map((words) => matchText(table, words)));
+  const lookups = lookupsOf(query);
+  const found = Promise.all(lookups.map(({ words, column }) => matchText(table, words, column)));
   for (const [index, term] of query.terms.entries()) matchTerm(catalog, board, index, term);
   matchWhole(catalog, board, query);
   for (const [index, matches] of (await found).entries()) {
-    const compound = query.compounds[index - query.terms.length];
-    for (const term of compound?.terms ?? [index]) markMatches(board, term, matches);
+    const { terms, column, share } = lookups[index] ?? { terms: [], column: '', share: 0 };
+    for (const term of terms) {
+      if (column === 'description') markMatches(board, term, matches, share);
+      else for (const row of matches.rows) markText(board, term, row, knobs.longDescription * share);
+    }
   }
   await correct(table, catalog, board, query);
   return board;
 }
 
-async function matchText(table: SearchTable, words: string): Promise<Matches> {
-  // Without letters and digits there is nothing that an index could hold.
-  if (!/[\p{L}\p{N}]/u.test(words)) return { rows: new Uint32Array(), scores: new Float32Array() };
-  return table.match(words, 'description');
+/** A word to look for in a column, for the terms that it satisfies, and how much of a match it is. */
+interface Lookup {
+  words: string;
+  column: 'description' | 'long_description';
+  terms: number[];
+  share: number;
+}
+
+function lookupsOf(query: Query): Lookup[] {
+  const lookups: Lookup[] = [];
+  for (const [index, term] of query.terms.entries()) {
+    const terms = [index];
+    for (const words of term.words) {
+      lookups.push(
+        { words, column: 'description', terms, share: 1 },
+        { words, column: 'long_description', terms, share: 1 },
+      );
+    }
+    for (const words of term.synonyms) lookups.push({ words, column: 'description', terms, share: knobs.synonym });
+  }
+  for (const { word, terms } of query.compounds) lookups.push({ words: word, column: 'description', terms, share: 1 });
+  return lookups;
+}
+
+/** The rows that contain every part of a word (`file-system`), with the sum of the parts' scores. */
+async function matchText(table: SearchTable, words: string, column: string): Promise<Matches> {
+  // LanceDB's own AND passes over parts that it has never seen.
+  const parts = words.split(/[^\p{L}\p{N}]+/u).filter((part) => part !== '');
+  const [first, ...others] = await Promise.all(parts.map((part) => table.match(part, column)));
+  if (first === undefined) return { rows: new Uint32Array(), scores: new Float32Array() };
+  return others.reduce(intersection, first);
+}
+
+function intersection(a: Matches, b: Matches): Matches {
+  const scores = new Map<number, number>();
+  for (const [index, row] of b.rows.entries()) scores.set(row, b.scores[index] ?? 0);
+  const kept = [...a.rows.keys()].filter((index) => scores.has(a.rows[index] ?? -1));
+  return {
+    rows: Uint32Array.from(kept, (index) => a.rows[index] ?? 0),
+    scores: Float32Array.from(kept, (index) => (a.scores[index] ?? 0) + (scores.get(a.rows[index] ?? -1) ?? 0)),
+  };
 }
 
 function matchTerm(catalog: Catalog, board: Board, index: number, term: Term): void {
@@ -85,7 +125,7 @@ async function correct(table: SearchTable, catalog: Catalog, board: Board, query
     const well = board.touched.filter((row) => (marks.name[row] ?? 0) > knobs.name.set || (marks.text[row] ?? 0) > 0);
     if (well.length >= knobs.typoWhenFewer) continue;
     for (const { rows, distance } of corrections(catalog, term.word)) {
-      const strength = knobs.typo - knobs.typoStep * (distance - 1);
+      const strength = (knobs.typo - knobs.typoStep * (distance - 1)) * (well.length > 0 ? knobs.typoBesideOthers : 1);
       for (const row of rows) markName(board, index, row, strength, 'typo');
     }
     // LanceDB's fuzzy search takes names for bytes: other scripts make it panic.

@@ -1,4 +1,4 @@
-import { respelled, knobs } from './knobs.ts';
+import { knobs, respelled, synonymsOf } from './knobs.ts';
 
 /** One word of a query, with the spellings under which names may have it. */
 export interface Term {
@@ -6,8 +6,10 @@ export interface Term {
   word: string;
   /** What names are searched for: itself, without punctuation, and other spellings that are in use. */
   forms: string[];
-  /** What descriptions are searched for. */
-  words: string;
+  /** What descriptions are searched for: itself and other spellings, each of which may be several words. */
+  words: string[];
+  /** Other words for the same thing. */
+  synonyms: string[];
 }
 
 /** A query taken apart. */
@@ -42,5 +44,5 @@ function termOf(word: string): Term {
   const plain = word.replaceAll(/[^\p{L}\p{N}]/gu, '');
   const others = respelled.get(word) ?? [];
   const forms = [...new Set([word, plain, ...others])].filter((form) => form.length > 1 || form === word);
-  return { word, forms, words: [word, ...others].join(' ') };
+  return { word, forms, words: [word, ...others], synonyms: synonymsOf.get(word) ?? [] };
 }

@@ -38,8 +38,9 @@ export function scoreOf(catalog: Catalog, board: Board, weights: number[], row: 
 /** How much of the query a row satisfies, 0 to 1: by its words, as a whole, by meaning. */
 function matchOf(board: Board, weights: number[], row: number): number {
   let [matched, covered] = [0, 0];
+  const nameShare = board.terms.length > 1 ? knobs.nameAmongWords : 1;
   for (const [index, marks] of board.terms.entries()) {
-    const name = marks.name[row] ?? 0;
+    const name = nameShare * (marks.name[row] ?? 0);
     const text = marks.text[row] ?? 0;
     if (name === 0 && text === 0) continue;
     const [best, other] = name > text ? [name, text] : [text, name];

@@ -10,7 +10,13 @@ export interface FtsOptions {
 }
 
 /** The columns of `packages` that full-text search knows. */
-export const ftsColumns = ['package_name', 'attribute_path', 'main_program', 'description'] as const;
+export const ftsColumns = [
+  'package_name',
+  'attribute_path',
+  'main_program',
+  'description',
+  'long_description',
+] as const;
 
 // An unknown language ends the whole process inside LanceDB, so what is passed on comes from this list alone.
 const languages = [
