@@ -1,17 +1,19 @@
 /**
  * Relevance of the search over a dataset of the recording, by kind of query, beside plain full-text search.
  *
- *   npx tsx bench/relevance/run.ts DATASET [--split tune|report] [--failures] [--json] [--check] [--write-baseline]
+ *   npx tsx bench/relevance/run.ts DATASET [--split tune|report] [--failures] [--json] [--check] [--write-baseline] [--against DATASET]
  *
  * DATASET is a main or a minified dataset of nixpkgs-2026-07-14.x86_64-linux with its file of references. `--failures` lists the
  * queries without an answer among the first ten, and those whose first hit is none. `--check` exits 1 where a kind is below
- * baseline.json, which `--write-baseline` writes.
+ * baseline.json, which `--write-baseline` writes. `--against` compares all queries' hits with those from another dataset, and exits 1
+ * where any differ.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Table } from '@lancedb/lancedb';
 import { openSearch } from '../../src/search/index.ts';
+import type { Search } from '../../src/search/index.ts';
 import { connectDataset, openTable } from '../../src/store/connection.ts';
 import { ftsColumns } from '../../src/store/fts.ts';
 import { searchTable } from '../../src/store/search-table.ts';
@@ -41,6 +43,7 @@ const { positionals, values } = parseArgs({
     json: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     'write-baseline': { type: 'boolean', default: false },
+    against: { type: 'string' },
   },
 });
 const [dataset] = positionals;
@@ -49,7 +52,8 @@ if (dataset === undefined) throw new Error('which dataset? npx tsx bench/relevan
 const lines = readFileSync(new URL('queries.jsonl', import.meta.url), 'utf8')
   .trimEnd()
   .split('\n');
-const queries = lines.map((line): Query => JSON.parse(line)).filter((query) => query.split === values.split);
+const allQueries = lines.map((line): Query => JSON.parse(line));
+const queries = allQueries.filter((query) => query.split === values.split);
 const outcomes = await measureAll(dataset, queries);
 const ours = byKind(outcomes, (outcome) => outcome.ours);
 const plain = byKind(outcomes, (outcome) => outcome.plain);
@@ -59,6 +63,7 @@ else printTables();
 if (values.failures) printFailures();
 if (values['write-baseline']) writeFileSync(baselineFile, `${JSON.stringify(ours, rounded, 2)}\n`);
 if (values.check) check(JSON.parse(readFileSync(baselineFile, 'utf8')));
+if (values.against !== undefined) await compareWith(dataset, values.against);
 
 async function measureAll(uri: string, wanted: Query[]): Promise<Outcome[]> {
   const table = await openTable(await connectDataset(uri), 'packages');
@@ -82,6 +87,24 @@ async function measureAll(uri: string, wanted: Query[]): Promise<Outcome[]> {
     });
   }
   return list;
+}
+
+async function open(uri: string): Promise<Search> {
+  return openSearch(await searchTable(await openTable(await connectDataset(uri), 'packages')));
+}
+
+/** Whether two datasets give the same hits: the main and the minified one. */
+async function compareWith(one: string, other: string): Promise<void> {
+  const engines = [await open(one), await open(other)];
+  let different = 0;
+  for (const { query } of allQueries) {
+    const [first, second] = await Promise.all(engines.map((engine) => engine.search(query, { limit: 20 })));
+    if (first?.total === second?.total && JSON.stringify(first?.hits) === JSON.stringify(second?.hits)) continue;
+    different += 1;
+    console.error(`«${query}» has other hits in ${other}`);
+  }
+  console.log(`${allQueries.length} queries over both datasets: ${different} with other hits`);
+  if (different > 0) process.exitCode = 1;
 }
 
 /** What LanceDB's full-text search alone finds, over the columns that are indexed. */

@@ -50,11 +50,11 @@ export async function packageRow(packages: Table, attribute: string, uri: string
   for await (const row of scanRows<{ package_id: string }>(packages, { columns: ['package_id'] }))
     paths.push(row.package_id);
   const named = paths.filter((path) => path.endsWith(`.${attribute}`)).slice(0, 3);
-  const spelled = paths.filter(
-    (path) =>
-      Math.min(editDistance(attribute, path, 2), editDistance(attribute, path.slice(path.lastIndexOf('.') + 1), 1)) <=
-      (attribute.length < 4 ? 1 : 2),
-  );
+  const limit = attribute.length < 5 ? 1 : 2;
+  const spelled = paths.filter((path) => {
+    const leaf = path.slice(path.lastIndexOf('.') + 1);
+    return editDistance(attribute, path, limit) <= limit || editDistance(attribute, leaf, limit) <= limit;
+  });
   const near = [...new Set([...named, ...spelled])].slice(0, 4);
   const hint =
     near.length > 0 ? `; did you mean ${near.join(', ')}?` : `; find it with «fdnix-indexer search ${attribute}»`;

@@ -7,8 +7,8 @@ import { declaredColumns, derivedColumns } from './packages.ts';
 
 /** Table `packages` of the minified dataset; vectors in half precision, which costs no recall worth the name. */
 export function minifiedPackagesTable(vectors: VectorColumn | null): TableSpec {
-  const { package_id, package_name, version, attribute_path, description, homepage, main_program, category } =
-    declaredColumns;
+  const { package_id, package_name, version, attribute_path, description, long_description } = declaredColumns;
+  const { homepage, main_program, category } = declaredColumns;
   const { broken, unfree, available, insecure, unsupported } = declaredColumns;
   const { cluster_id, dependents, module_references, test_references, rank, quality, has_embedding } = derivedColumns;
   const columns: Record<string, Column> = {
@@ -17,6 +17,7 @@ export function minifiedPackagesTable(vectors: VectorColumn | null): TableSpec {
     version,
     attribute_path,
     description,
+    long_description,
     homepage,
     license: declaredColumns.license_expression,
     maintainers: { type: list(utf8), doc: 'GitHub handles of the maintainers, members of teams included.' },
