@@ -1,7 +1,13 @@
+import type { Hit } from '../../src/search/index.ts';
 import type { Query } from './query.ts';
 
 /** The first ten hits of a query: for each all the attribute paths that it stands for. */
 export type Ranking = string[][];
+
+/** All attribute paths that a hit stands for. */
+export function pathsOf(hit: Hit): string[] {
+  return [hit.attribute_path, ...hit.variants.map((variant) => variant.attribute_path)];
+}
 
 /** What a ranking is worth: each 0 to 1. */
 export interface Measures {

@@ -17,7 +17,7 @@ import type { Search } from '../../src/search/index.ts';
 import { connectDataset, openTable } from '../../src/store/connection.ts';
 import { ftsColumns } from '../../src/store/fts.ts';
 import { searchTable } from '../../src/store/search-table.ts';
-import { meanOf, measureRanking } from './measures.ts';
+import { meanOf, measureRanking, pathsOf } from './measures.ts';
 import type { Measures, Ranking } from './measures.ts';
 import type { Query } from './query.ts';
 
@@ -77,7 +77,7 @@ async function measureAll(uri: string, wanted: Query[]): Promise<Outcome[]> {
   const list: Outcome[] = [];
   for (const query of wanted) {
     const { hits } = await search(query.query, { limit: 10 });
-    const ranking = hits.map((hit) => [hit.attribute_path, ...hit.variants.map((variant) => variant.attribute_path)]);
+    const ranking = hits.map(pathsOf);
     const bare = await plainSearch(table, query.query);
     list.push({
       query,

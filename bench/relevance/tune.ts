@@ -13,7 +13,7 @@ import { weigh } from '../../src/search/prior.ts';
 import { connectDataset, openTable } from '../../src/store/connection.ts';
 import { searchTable } from '../../src/store/search-table.ts';
 import type { Matches, SearchTable } from '../../src/store/search-table.ts';
-import { meanOf, measureRanking } from './measures.ts';
+import { meanOf, measureRanking, pathsOf } from './measures.ts';
 import type { Measures } from './measures.ts';
 import type { Query } from './query.ts';
 
@@ -80,7 +80,7 @@ async function objective(): Promise<number> {
   const byKind = new Map<string, Measures[]>();
   for (const query of queries) {
     const { hits } = await search(query.query, { limit: 10 });
-    const ranking = hits.map((hit) => [hit.attribute_path, ...hit.variants.map((variant) => variant.attribute_path)]);
+    const ranking = hits.map(pathsOf);
     const list = byKind.get(query.kind) ?? [];
     list.push(measureRanking(query, ranking, (path) => packages.get(path) ?? path));
     byKind.set(query.kind, list);

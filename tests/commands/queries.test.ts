@@ -28,6 +28,12 @@ const dependencies = [
   inputs('base-alias', {}),
 ];
 
+function paths(list: unknown[]): unknown[] {
+  return list.map((entry) =>
+    typeof entry === 'object' && entry !== null && 'attribute_path' in entry ? entry.attribute_path : null,
+  );
+}
+
 describe('commands that read a dataset', () => {
   let cwd = '';
 
@@ -85,10 +91,6 @@ describe('commands that read a dataset', () => {
   });
 
   it('rdeps finds dependents, of another path of the same derivation too', async () => {
-    const paths = (list: unknown[]) =>
-      list.map((entry) =>
-        typeof entry === 'object' && entry !== null && 'attribute_path' in entry ? entry.attribute_path : null,
-      );
     assert.deepEqual(paths(await listed('rdeps', 'base')), ['app', 'toolkit']);
     assert.deepEqual(paths(await listed('rdeps', 'base-alias')), ['app', 'toolkit']);
     assert.deepEqual(paths(await listed('rdeps', 'base', '--transitive')), ['app', 'toolkit', 'gui']);
