@@ -120,7 +120,7 @@ export function isTransient(error: unknown): boolean {
 function isBroken(error: unknown): boolean {
   return (
     ['ERR_STREAM_PREMATURE_CLOSE', 'UND_ERR_SOCKET'].includes(codeOf(error) ?? '') ||
-    /aborted|socket hang up|premature/i.test(messageOf(error))
+    /aborted|socket hang up|premature|^Checksum mismatch/i.test(messageOf(error))
   );
 }
 
