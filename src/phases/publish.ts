@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.generated.ts';
-import { publish, type PublishSummary } from '../publish/publish.ts';
+import { pathOf, publish, type PublishSummary } from '../publish/publish.ts';
 import { bucketOf, targetsOf, type DatasetName } from '../publish/settings.ts';
 import { downloadDataset } from '../publish/sync-down.ts';
 import type { Phase, StageContext } from '../report/event.ts';
@@ -29,8 +29,8 @@ async function verify(path: string): Promise<string[]> {
  */
 export async function fetchMissing(config: Config, phases: readonly Phase[], context: StageContext): Promise<void> {
   if (config.s3.bucket === null) return;
-  const wanted: [DatasetName, string][] = [['main', config.output.path]];
-  if (phases.includes('minified')) wanted.push(['minified', config.output.minifiedPath]);
+  const names: DatasetName[] = phases.includes('minified') ? ['main', 'minified'] : ['main'];
+  const wanted = names.map((name): [DatasetName, string] => [name, pathOf(config, name)]);
   const missing = wanted.filter(([, path]) => !existsSync(resolve(path)));
   if (missing.length === 0) return;
   const bucket = bucketOf(config);

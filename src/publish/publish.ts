@@ -54,7 +54,7 @@ export async function publish(config: Config, deps: PublishDeps, context: StageC
     if (reasons.length > 0) {
       const note = `published in spite of the guard: ${deps.force}. ${reasons.join('; ')}`;
       context.report({ type: 'warning', message: note });
-      const main = resolve(config.output.path);
+      const main = resolve(pathOf(config, 'main'));
       if (existsSync(main)) await noteRun(main, 'publish', note, context);
     }
     const result: PublishSummary = { datasets: {}, dependencies: null, layer: null };
@@ -128,10 +128,16 @@ async function placesOf(config: Config, bucket: Bucket, datasets: readonly Datas
   for (const name of datasets) {
     const target = targets[name];
     if (target === undefined) continue;
-    const link = resolve(name === 'main' ? config.output.path : config.output.minifiedPath);
+    const link = resolve(pathOf(config, name));
     places.push({ name, target, path: existsSync(link) ? await realpath(link) : link });
   }
   return places;
+}
+
+/** Where a dataset lies on this machine; the embedding phase alone may work on another main dataset. */
+export function pathOf({ mode, output, embedding }: Config, name: DatasetName): string {
+  if (name === 'minified') return output.minifiedPath;
+  return mode === 'embedding' ? (embedding.datasetPath ?? output.path) : output.path;
 }
 
 async function summaries(config: Config, places: Place[]): Promise<Candidate[]> {
