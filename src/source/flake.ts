@@ -5,7 +5,15 @@ import { KnownError, UsageError } from '../errors.ts';
 import { run } from '../process/run.ts';
 import type { StageContext } from '../report/event.ts';
 import type { Located } from './located.ts';
-import { customization, digest, isNixpkgs, targetOfTree, type Customization, type RevisionInfo } from './tree.ts';
+import {
+  customization,
+  digest,
+  isNixpkgs,
+  targetOfTree,
+  withoutCredentials,
+  type Customization,
+  type RevisionInfo,
+} from './tree.ts';
 
 const remedy = 'Install Nix 2.24 or newer, or use `nixpkgs.source: git` or `path`.';
 
@@ -36,7 +44,7 @@ export async function locateFlake(config: Config['nixpkgs'], ctx: StageContext):
   const asTree = config.flakeOutput === 'auto' && isNixpkgs(metadata.path);
   const key = digest(['flake', narHash ?? rev ?? metadata.url, asTree ? custom.key : config.flakeOutput]);
   return {
-    origin: metadata.url,
+    origin: withoutCredentials(metadata.url),
     key,
     revision: info.revision,
     fetch: () =>
@@ -57,7 +65,7 @@ async function targetOfOutputs(
   ctx.report({
     type: 'info',
     message:
-      `${metadata.url} is indexed as it is: sets are recursed into where the flake itself says so (recurseForDerivations), ` +
+      `${withoutCredentials(metadata.url)} is indexed as it is: sets are recursed into where the flake itself says so (recurseForDerivations), ` +
       'and what it does not allow (unfree, broken, insecure packages) is listed as an error.',
   });
   if (custom.overlays.length > 0 || Object.keys(custom.config).length > 0) {
@@ -88,7 +96,7 @@ async function metadataOf(reference: string, signal: AbortSignal): Promise<Metad
   if (isMetadata(metadata)) return metadata;
   const said = stderr.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('warning:'));
   throw new KnownError(
-    `nixpkgs.url: the flake ${reference} cannot be read:\n  ${said.join('\n  ')}\nCheck the reference and the network.`,
+    `nixpkgs.url: the flake ${withoutCredentials(reference)} cannot be read:\n  ${withoutCredentials(said.join('\n  '))}\nCheck the reference and the network.`,
   );
 }
 

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { KnownError } from '../errors.ts';
 import type { StageContext } from '../report/event.ts';
 import { git } from './git-command.ts';
+import { withoutCredentials } from './tree.ts';
 
 /** Trees that stay: the current one and the one before, which a run that was killed may come back to. */
 const keptTrees = 2;
@@ -18,15 +19,15 @@ export async function fetchRevision(
   if (!existsSync(repository)) await newRepository(repository, ctx.signal);
   const has = await git(['--git-dir', repository, 'cat-file', '-e', `${revision}^{commit}`], ctx.signal);
   if (has.code === 0) return;
-  ctx.report({ type: 'info', message: `Fetching ${revision.slice(0, 12)} of ${url}` });
+  ctx.report({ type: 'info', message: `Fetching ${revision.slice(0, 12)} of ${withoutCredentials(url)}` });
   const started = performance.now();
   const fetch = ['fetch', '--quiet', '--depth', '1', '--no-tags', '--no-write-fetch-head', '--', url];
   const ref = `refs/fdnix/${revision}`;
   const { code, stderr } = await git(['--git-dir', repository, ...fetch, `${revision}:${ref}`], ctx.signal);
   if (code !== 0) {
-    const said = stderr.trim().split('\n').slice(-5).join('\n  ');
+    const said = withoutCredentials(stderr).trim().split('\n').slice(-5).join('\n  ');
     throw new KnownError(
-      `${url}: revision ${revision} cannot be fetched:\n  ${said}\n` +
+      `${withoutCredentials(url)}: revision ${revision} cannot be fetched:\n  ${said}\n` +
         'Check that the revision exists there, that the server hands out single revisions, and that the disk has room (git needs about 1 GB for nixpkgs).',
     );
   }

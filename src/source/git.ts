@@ -7,7 +7,7 @@ import type { StageContext } from '../report/event.ts';
 import { checkOut, fetchRevision } from './git-checkout.ts';
 import { git } from './git-command.ts';
 import type { Located } from './located.ts';
-import { customization, digest, targetOfTree } from './tree.ts';
+import { customization, digest, targetOfTree, withoutCredentials } from './tree.ts';
 
 const defaultUrl = 'https://github.com/NixOS/nixpkgs.git';
 
@@ -23,7 +23,7 @@ export async function locateGit(
   const revision = await resolveRevision(url, config.revision ?? config.ref, ctx);
   const key = digest(['git', revision, custom.key]);
   return {
-    origin: `${url} at ${revision.slice(0, 12)} (${config.ref})`,
+    origin: `${withoutCredentials(url)} at ${revision.slice(0, 12)} (${config.ref})`,
     key,
     revision,
     async fetch() {
@@ -63,7 +63,7 @@ function unreachable(url: string, stderr: string): KnownError {
     .filter((line) => /^(?:fatal|error|ssh): /.test(line))
     .join('\n  ');
   return new KnownError(
-    `nixpkgs.url: ${url} cannot be read:\n  ${said === '' ? stderr.trim() : said}\n` +
+    `nixpkgs.url: ${withoutCredentials(url)} cannot be read:\n  ${withoutCredentials(said === '' ? stderr.trim() : said)}\n` +
       'Check the address and the network; without one, use `nixpkgs.source: path` with a tree that is here already.',
   );
 }
@@ -75,7 +75,7 @@ async function noSuchRef(url: string, ref: string, ctx: StageContext): Promise<s
   const names = stdout.split('\n').flatMap((line) => /\trefs\/(?:heads|tags)\/([^^]+)$/.exec(line)?.[1] ?? []);
   const close =
     names.length === 0 ? '' : ` There are, for instance: ${names.toSorted().toReversed().slice(0, 5).join(', ')}.`;
-  return `nixpkgs.ref: ${url} has neither a branch nor a tag called ${ref}.${close}`;
+  return `nixpkgs.ref: ${withoutCredentials(url)} has neither a branch nor a tag called ${ref}.${close}`;
 }
 
 async function commitTime(repository: string, revision: string, signal: AbortSignal): Promise<number | null> {

@@ -77,6 +77,11 @@ export async function customization(config: Config['nixpkgs'], signal: AbortSign
   return { overlays, config: config.config, key: digest([overlays, prints, config.config]) };
 }
 
+/** An address without the credentials that may be in it: it is shown, logged and recorded. */
+export function withoutCredentials(address: string): string {
+  return address.replaceAll(/:\/\/[^/@\s]*@/g, '://');
+}
+
 /** A short name for anything that can be written as JSON. */
 export function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);

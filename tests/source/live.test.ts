@@ -105,6 +105,8 @@ describe('source git', { concurrency: 3 }, () => {
       locate(refused, cache, context()),
       /nixpkgs\.url: http:.*cannot be read:\n {2}fatal: [^]*source: path/,
     );
+    const secret = nixpkgs({ source: 'git', url: 'http://user:s3cret@127.0.0.1:9/nixpkgs.git' });
+    await assert.rejects(locate(secret, cache, context()), (error: Error) => !error.message.includes('s3cret'));
     const gone = await locate(nixpkgs({ source: 'git', url: work, ref: '0'.repeat(40) }), cache, context());
     await assert.rejects(gone.fetch(), /revision 0{40} cannot be fetched/);
   });
