@@ -23,6 +23,7 @@ export async function overwriteTable(
   metadata: Record<string, string> = {},
 ): Promise<number> {
   const schema = schemaOf(spec, metadata);
+  const isOlder = (await connection.tableNames()).includes(spec.name);
   let table: Table | undefined;
   let rows = 0;
   const write = async (chunk: RecordBatch[]) => {
@@ -43,7 +44,7 @@ export async function overwriteTable(
   await underWay;
   table ??= await emptyTable(connection, spec, schema);
   await expectRows(table, rows);
-  await compact(table);
+  if (isOlder) await compact(table);
   return rows;
 }
 

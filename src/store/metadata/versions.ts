@@ -19,16 +19,18 @@ export async function appendVersions(
     return before === undefined || before.version !== version;
   });
   if (candidates.length === 0) return;
-  const table = await openTableIfThere(connection, versionsTable.name);
+  const seen = await versionsSeen(connection);
+  const fresh = seen.size === 0 ? candidates : candidates.filter((row) => !seen.has(keyOf(row)));
+  const added = fresh.map(({ package_id, version }): VersionRow => ({ package_id, version, revision, first_seen: now }));
+  await appendRows(connection, versionsTable, added);
+}
+
+async function versionsSeen(connection: Connection): Promise<Set<string>> {
   const seen = new Set<string>();
-  if (table !== null) {
-    const columns = ['package_id', 'version'];
-    for await (const row of scanRows<VersionRow>(table, { columns })) seen.add(keyOf(row));
-  }
-  const fresh = candidates
-    .filter((row) => !seen.has(keyOf(row)))
-    .map(({ package_id, version }): VersionRow => ({ package_id, version, revision, first_seen: now }));
-  await appendRows(connection, versionsTable, fresh);
+  const table = await openTableIfThere(connection, versionsTable.name);
+  if (table === null) return seen;
+  for await (const row of scanRows<VersionRow>(table, { columns: ['package_id', 'version'] })) seen.add(keyOf(row));
+  return seen;
 }
 
 function keyOf({ package_id, version }: Pick<VersionRow, 'package_id' | 'version'>): string {

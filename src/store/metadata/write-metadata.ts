@@ -92,22 +92,21 @@ async function writeTables(
   const references = await deps.references();
   const vectors = continuing ? await deps.vectors(connection) : null;
   const now = new Date();
-  const delta = await watch('packages', () =>
-    writePackages(connection, { collected, spool, analysis, references, previous, vectors, now }),
-  );
-  // Lance builds the index on threads of its own while the other tables are made here.
-  const indexing = watch('full-text index', async () =>
-    ensureFtsIndexes(await openTable(connection, 'packages'), deps.fts),
-  );
-  indexing.catch(() => {});
+  // Lance encodes and indexes on threads of its own while the other tables are made here.
+  const packages = watch('packages', async () => {
+    const delta = await writePackages(connection, { collected, spool, analysis, references, previous, vectors, now });
+    await ensureFtsIndexes(await openTable(connection, 'packages'), deps.fts);
+    return delta;
+  });
+  packages.catch(() => {});
   const dependenciesChanged = await watch('dependencies', () => writeDependencies(connection, systems, collected.rows));
   const provenance = deps.provenance();
-  await watch('errors and clusters', async () => {
+  await watch('errors, clusters and versions', async () => {
     await replaceIfChanged(connection, errorsTable, collected.errors);
     await replaceIfChanged(connection, clustersTable, analysis.clusters);
     await appendVersions(connection, collected.rows, previous, provenance.revision, now);
   });
-  await indexing;
+  const delta = await packages;
   const run = runRow(provenance, systems, delta, startedAt, watch.timings);
   await appendRows(connection, runsTable, [run]);
   const json = await watch('dependency JSON', () =>
