@@ -13,7 +13,7 @@ export interface JobStream {
   system: string | null;
   /** The file or command that the lines come from, for messages. */
   origin: string;
-  lines: AsyncIterable<string[]>;
+  lines: AsyncIterable<LineBatch>;
   /** Called after the last line: throws where the evaluation itself failed. */
   finished?: () => Promise<void>;
 }
@@ -29,6 +29,9 @@ export interface EvaluationTarget {
   /** Equal keys mean equal content, the user's overlays and config included. */
   key: string;
 }
+
+/** A batch of lines: one by one, or as UTF-8 text of whole lines, which another thread can take over without a copy. */
+export type LineBatch = string[] | Uint8Array<ArrayBuffer>;
 
 /** A license as nixpkgs describes it, possibly compound. */
 export interface RawLicense {

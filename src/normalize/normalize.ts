@@ -5,12 +5,14 @@ import { isUnfit, parseLine } from './line.ts';
 import { packageOf, type PackageOptions } from './package.ts';
 import { cleanText } from './text.ts';
 
-/** An evaluation error, its system still to be told. */
-export type LineError = Omit<ErrorRow, 'system'>;
+/** An evaluation error, its system still to be told, and the number of its line. */
+export type LineError = Omit<ErrorRow, 'system'> & { line: number };
 
 /** What came of a batch of lines: every line that is not blank is a package or an error. */
 export interface NormalizedBatch {
   packages: NormalizedPackage[];
+  /** The number of each package's line. */
+  lines: number[];
   errors: LineError[];
   /** Lines that were no job at all; they are among the errors, with class `invalid`. */
   invalid: number;
@@ -22,51 +24,70 @@ export interface NormalizedBatch {
  */
 export async function* normalize(
   stream: JobStream,
-  options: PackageOptions,
+  options: PackageOptions & { firstLine?: number },
   { signal }: Pick<StageContext, 'signal'>,
 ): AsyncGenerator<NormalizedBatch> {
   const seen = new Set<string>();
-  let lineNumber = 0;
-  for await (const lines of stream.lines) {
+  let lineNumber = (options.firstLine ?? 1) - 1;
+  for await (const lineBatch of stream.lines) {
+    const lines = Array.isArray(lineBatch) ? lineBatch : linesOfBlock(lineBatch);
     signal.throwIfAborted();
-    const batch: NormalizedBatch = { packages: [], errors: [], invalid: 0 };
+    const batch: NormalizedBatch = { packages: [], lines: [], errors: [], invalid: 0 };
     for (const line of lines) {
       lineNumber += 1;
-      addLine(line, `${stream.origin}:${lineNumber}`, batch, seen, options);
+      addLine(line, { origin: stream.origin, line: lineNumber }, batch, seen, options);
     }
     yield batch;
   }
 }
 
+/** A byte order mark at the very start is left to `addLine`. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+function linesOfBlock(block: Uint8Array): string[] {
+  return decoder.decode(block).split('\n');
+}
+
+/** Where a line stands. */
+interface Place {
+  origin: string;
+  line: number;
+}
+
+/** The error that a second line for an attribute path is. */
+export function duplicateError(attribute: string, { origin, line }: Place): LineError {
+  const message = `${origin}:${line}: this attribute path stood on an earlier line already`;
+  return { attribute_path: attribute, class: 'duplicate', message, line };
+}
+
 function addLine(
   rawLine: string,
-  place: string,
+  place: Place,
   batch: NormalizedBatch,
   seen: Set<string>,
   options: PackageOptions,
 ): void {
-  const line = rawLine.startsWith('\uFEFF') ? rawLine.slice(1) : rawLine;
-  if (line.trim() === '') return;
-  const job = parseLine(line);
+  const text = rawLine.startsWith('\uFEFF') ? rawLine.slice(1) : rawLine;
+  if (text.trim() === '') return;
+  const { origin, line } = place;
+  const job = parseLine(text);
   if (isUnfit(job)) {
     batch.invalid += 1;
-    const message = `${place}: ${job.reason}; the line begins ${JSON.stringify(line.slice(0, 80))}`;
-    batch.errors.push({ attribute_path: job.attribute, class: 'invalid', message: cleanText(message) });
+    const message = cleanText(`${origin}:${line}: ${job.reason}; the line begins ${JSON.stringify(text.slice(0, 80))}`);
+    batch.errors.push({ attribute_path: job.attribute, class: 'invalid', message, line });
     return;
   }
   const attribute = job.attr;
   if (seen.has(attribute)) {
-    batch.errors.push({
-      attribute_path: attribute,
-      class: 'duplicate',
-      message: `${place}: this attribute path stood on an earlier line already`,
-    });
+    batch.errors.push(duplicateError(attribute, place));
     return;
   }
   seen.add(attribute);
-  if (job.error === undefined) batch.packages.push(packageOf(job, options));
-  else {
-    const message = job.error || `${place}: an error without a message`;
-    batch.errors.push({ attribute_path: attribute, class: errorClass(message), message });
+  if (job.error === undefined) {
+    batch.packages.push(packageOf(job, options));
+    batch.lines.push(line);
+  } else {
+    const message = job.error || `${origin}:${line}: an error without a message`;
+    batch.errors.push({ attribute_path: attribute, class: errorClass(message), message, line });
   }
 }

@@ -4,11 +4,9 @@ import { clusterPackages } from '../cluster/index.ts';
 import { noOverrides, readOverrides } from '../cluster/overrides.ts';
 import type { ClusterOverrides } from '../cluster/model.ts';
 import type { Config } from '../config/config.generated.ts';
-import { composeText, contentHash } from '../embed/text.ts';
 import { countDependents, rankClusters } from '../graph/index.ts';
 import { inputKinds, type JobStream } from '../model.ts';
-import { normalize } from '../normalize/normalize.ts';
-import { qualityOf } from '../quality/index.ts';
+import { duplicateError } from '../normalize/normalize.ts';
 import type { StageContext } from '../report/event.ts';
 import type { Analyse } from '../store/metadata/analysis.ts';
 import type { IncomingSystem } from '../store/metadata/collect.ts';
@@ -17,6 +15,7 @@ import { knownVectors } from '../store/known-vectors.ts';
 import { lastRun } from '../store/run-log.ts';
 import { schemaVersion } from '../store/table.ts';
 import { findInput, type Input } from './input.ts';
+import { portionsOf, type PortionSettings } from './portions.ts';
 import { toolVersion } from '../version.ts';
 import { dependencyPathOf } from './paths.ts';
 
@@ -41,18 +40,14 @@ export async function metadataPhase(config: Config, force: boolean, context: Sta
     identity: identity ?? '',
     versions: [...toolVersions(), ...(opened.versions ?? [])],
   });
-  const options = {
-    contentHash: (row: Parameters<typeof composeText>[0]) => contentHash(composeText(row, config.embedding.maxChars)),
-    treePath: opened.treePath,
-  };
   const summary = await writeMetadata(
-    opened.streams.map((stream) => incoming(stream, options, config, context)),
+    opened.streams.map((stream) => incoming(stream, opened.treePath, config, context)),
     {
       path: config.output.path,
       dependencyPath: dependencyPathOf(config.output),
       provenance,
       references: opened.references,
-      quality: (row) => qualityOf(row).score,
+      duplicate: duplicateError,
       analyse: analyser(config, overrides, context),
       vectors: knownVectors,
       fts: config.fts,
@@ -64,17 +59,19 @@ export async function metadataPhase(config: Config, force: boolean, context: Sta
 
 function incoming(
   stream: JobStream,
-  options: Parameters<typeof normalize>[1],
+  treePath: string | undefined,
   config: Config,
   context: StageContext,
 ): IncomingSystem {
-  const { system } = stream;
-  return { system, fallback: config.nixpkgs.systems[0] ?? 'unknown', batches: whole(stream, options, context) };
+  const { system, origin } = stream;
+  const settings = { origin, treePath, maxChars: config.embedding.maxChars };
+  const fallback = config.nixpkgs.systems[0] ?? 'unknown';
+  return { system, origin, fallback, portions: whole(stream, settings, context) };
 }
 
 /** All of a stream, and then the word that it is complete. */
-async function* whole(stream: JobStream, options: Parameters<typeof normalize>[1], context: StageContext) {
-  yield* normalize(stream, options, context);
+async function* whole(stream: JobStream, settings: PortionSettings, context: StageContext) {
+  yield* portionsOf(stream, settings, context);
   await stream.finished?.();
 }
 

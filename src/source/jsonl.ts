@@ -1,5 +1,5 @@
 import type { JobStream } from '../model.ts';
-import { linesOf, readBytes } from './lines.ts';
+import { lineBlocks, readBytes } from './lines.ts';
 
 /**
  * Recorded output of nix-eval-jobs, one file a system, plain or compressed (`.gz`, `.zst`, `.br`), `-` for standard
@@ -8,6 +8,6 @@ import { linesOf, readBytes } from './lines.ts';
 export function openRecordings(paths: readonly string[], { signal }: { signal: AbortSignal }): JobStream[] {
   return paths.map((path) => {
     const origin = path === '-' ? 'standard input' : path;
-    return { system: null, origin, lines: linesOf(readBytes(path, signal), origin) };
+    return { system: null, origin, lines: lineBlocks(readBytes(path, signal), origin) };
   });
 }

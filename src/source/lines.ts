@@ -16,6 +16,7 @@ const decompressors: [suffix: string, make: () => Decompressor][] = [
 
 // No line of nixpkgs has a megabyte; a file without line feeds is no recording.
 const longestLine = 1 << 26;
+const lineFeed = 10;
 
 /**
  * A file's bytes, decompressed by the file name's ending (`.zst`, `.gz`, `.br`); `-` is standard input.
@@ -56,32 +57,41 @@ async function* decompressedBytes(path: string, make: () => Decompressor, signal
 }
 
 /**
- * The lines of a byte stream in batches, one for each chunk, split at line feeds only (U+2028 and its like may stand
- * inside JSON strings). A KnownError where there are none for 64 Mi characters.
+ * A byte stream in blocks of whole lines, each of `blockSize` bytes or more but the last one. Lines end at line feeds only (U+2028
+ * and its like may stand inside JSON strings). A KnownError where there is none for 64 MiB.
  * @param origin where the bytes come from, for that message
  */
-export async function* linesOf(chunks: AsyncIterable<Buffer>, origin = 'the input'): AsyncGenerator<string[]> {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  let rest: string[] = [];
+export async function* lineBlocks(
+  chunks: AsyncIterable<Buffer>,
+  origin = 'the input',
+  blockSize = 1 << 20,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let parts: Buffer[] = [];
   let length = 0;
   for await (const chunk of chunks) {
-    const text = decoder.decode(chunk, { stream: true });
-    const lines = text.split('\n');
-    const last = lines.pop() ?? '';
-    if (lines.length > 0) {
-      lines[0] = rest.join('') + lines[0];
-      [rest, length] = [[], 0];
+    const end = length + chunk.length < blockSize ? 0 : chunk.lastIndexOf(lineFeed) + 1;
+    if (end > 0) {
+      yield joined([...parts, chunk.subarray(0, end)]);
+      [parts, length] = [[], 0];
     }
-    rest.push(last);
-    length += last.length;
+    parts.push(chunk.subarray(end));
+    length += chunk.length - end;
     if (length > longestLine) {
-      throw new KnownError(`${origin} has ${length} characters without a line feed: it is no recording, a line a job`);
+      throw new KnownError(`${origin} has ${length} bytes without a line feed: it is no recording, a line a job`);
     }
-    if (lines.length > 0) yield lines;
   }
-  rest.push(decoder.decode());
-  const end = rest.join('');
-  if (end !== '') yield [end];
+  if (length > 0) yield joined(parts);
+}
+
+/** The parts in memory of their own, which can be handed to another thread. */
+function joined(parts: Buffer[]): Uint8Array<ArrayBuffer> {
+  const block = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    block.set(part, at);
+    at += part.length;
+  }
+  return block;
 }
 
 function readError(path: string, error: unknown): KnownError {

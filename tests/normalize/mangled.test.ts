@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { composeText, contentHash } from '../../src/embed/text.ts';
 import { normalize, type LineError } from '../../src/normalize/normalize.ts';
 import { cleanJson } from '../../src/normalize/text.ts';
-import { linesOf } from '../../src/source/lines.ts';
+import { lineBlocks } from '../../src/source/lines.ts';
 import type { NormalizedPackage } from '../../src/model.ts';
 import { countLines, mangleRecording, randomFrom } from '../support/mangle.ts';
 
@@ -26,7 +26,7 @@ async function* chunksOf(bytes: Buffer, seed: number): AsyncGenerator<Buffer> {
 async function normalizeAll(bytes: Buffer, seed: number) {
   const packages: NormalizedPackage[] = [];
   const errors: LineError[] = [];
-  const stream = { system: 'x86_64-linux', origin: 'mangled.jsonl', lines: linesOf(chunksOf(bytes, seed)) };
+  const stream = { system: 'x86_64-linux', origin: 'mangled.jsonl', lines: lineBlocks(chunksOf(bytes, seed)) };
   const options = { contentHash: (row: Parameters<typeof composeText>[0]) => contentHash(composeText(row, 4000)) };
   for await (const batch of normalize(stream, options, { signal: AbortSignal.timeout(60_000) })) {
     packages.push(...batch.packages);

@@ -4,14 +4,19 @@ import { errorClass } from '../../src/normalize/error-class.ts';
 import { normalize, type NormalizedBatch } from '../../src/normalize/normalize.ts';
 
 async function normalizeLines(...batches: string[][]): Promise<NormalizedBatch> {
-  const all: NormalizedBatch = { packages: [], errors: [], invalid: 0 };
+  const all: NormalizedBatch = { packages: [], lines: [], errors: [], invalid: 0 };
   async function* lines() {
     yield* batches;
   }
   const stream = { system: null, origin: 'eval.jsonl', lines: lines() };
   const signal = new AbortController().signal;
-  for await (const { packages, errors, invalid } of normalize(stream, { contentHash: () => '' }, { signal })) {
+  for await (const { packages, lines: numbers, errors, invalid } of normalize(
+    stream,
+    { contentHash: () => '' },
+    { signal },
+  )) {
     all.packages.push(...packages);
+    all.lines.push(...numbers);
     all.errors.push(...errors);
     all.invalid += invalid;
   }

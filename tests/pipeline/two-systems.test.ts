@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JobStream } from '../../src/model.ts';
-import { normalize } from '../../src/normalize/normalize.ts';
+import { duplicateError } from '../../src/normalize/normalize.ts';
+import { portionsOf } from '../../src/phases/portions.ts';
 import type { StageContext } from '../../src/report/event.ts';
 import { openRecordings } from '../../src/source/jsonl.ts';
 import { availabilityOf } from '../../src/store/metadata/analysis.ts';
@@ -43,9 +44,10 @@ test(
     const incoming = openRecordings([linuxRecording, darwinRecording], context).map((stream: JobStream) => ({
       system: stream.system,
       fallback: 'unknown',
-      batches: normalize(stream, { contentHash: () => '' }, context),
+      origin: stream.origin,
+      portions: portionsOf(stream, { origin: stream.origin, maxChars: 2000 }, context),
     }));
-    const { rows, systems } = await collect(incoming, spool, () => 0, context);
+    const { rows, systems } = await collect(incoming, spool, duplicateError, context);
 
     assert.equal(rows.length, 90_720);
     assert.deepEqual(

@@ -8,7 +8,8 @@ import { promisify } from 'node:util';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { openRecordings } from '../../src/source/jsonl.ts';
-import { linesOf, readBytes } from '../../src/source/lines.ts';
+import { lineBlocks, readBytes } from '../../src/source/lines.ts';
+import { linesIn } from '../support/lines.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
 async function* cut(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
@@ -21,14 +22,14 @@ async function* cut(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buf
 }
 
 async function linesFrom(chunks: AsyncIterable<Buffer>): Promise<string[]> {
-  return (await Array.fromAsync(linesOf(chunks))).flat();
+  return linesIn(lineBlocks(chunks, 'the input', 16));
 }
 
 async function linesOfFile(path: string): Promise<string[]> {
   const [stream] = openRecordings([path], { signal: new AbortController().signal });
   assert.ok(stream);
   assert.equal(stream.origin, path);
-  return (await Array.fromAsync(stream.lines)).flat();
+  return linesIn(stream.lines);
 }
 
 const texts = fc.array(
@@ -72,9 +73,9 @@ test('a file without line feeds is refused before it fills the memory', async ()
       yield chunk;
     }
   }
-  await assert.rejects(Array.fromAsync(linesOf(endless(), 'image.iso')), {
+  await assert.rejects(Array.fromAsync(lineBlocks(endless(), 'image.iso')), {
     name: 'KnownError',
-    message: /^image\.iso has \d+ characters without a line feed: it is no recording, a line a job$/,
+    message: /^image\.iso has \d+ bytes without a line feed: it is no recording, a line a job$/,
   });
   assert.ok(given < 100, `${given} MiB were read`);
 });

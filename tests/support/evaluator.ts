@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { evaluate, type EvaluateDeps } from '../../src/evaluate/evaluate.ts';
 import type { EvaluationTarget, JobStream, RawJob } from '../../src/model.ts';
+import { linesIn } from './lines.ts';
 import type { ReportEvent, StageContext } from '../../src/report/event.ts';
 import type { FakePlan } from '../fixtures/nix-eval-jobs.ts';
 import { temporaryDirectory } from './directory.ts';
@@ -73,7 +74,7 @@ export async function fakeEvaluator(t: TestContext, plan: FakePlan): Promise<Fak
 /** All jobs of a stream, which must end well. */
 export async function jobsOf(stream: JobStream): Promise<RawJob[]> {
   const jobs: RawJob[] = [];
-  for await (const lines of stream.lines) for (const line of lines) jobs.push(JSON.parse(line));
+  for (const line of await linesIn(stream.lines)) jobs.push(JSON.parse(line));
   await stream.finished?.();
   return jobs;
 }

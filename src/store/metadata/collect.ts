@@ -1,31 +1,21 @@
-import { hash } from 'node:crypto';
 import type { ClusterInput } from '../../cluster/model.ts';
-import type { DeclaredPackage, ErrorRow, NormalizedPackage } from '../../model.ts';
+import type { ErrorRow } from '../../model.ts';
 import type { StageContext } from '../../report/event.ts';
 import { SystemFacts } from './facts.ts';
+import type { IncomingBatch, PackageFacts, Portion } from './portion.ts';
 import type { Spool } from './spool.ts';
-
-/** A batch of one system's packages and errors, as normalize makes them. */
-export interface IncomingBatch {
-  packages: NormalizedPackage[];
-  errors: Omit<ErrorRow, 'system'>[];
-  invalid: number;
-}
 
 /** One system's evaluation; `system` is null where only its packages can tell, `fallback` where not even they do. */
 export interface IncomingSystem {
   system: string | null;
   fallback: string;
-  batches: AsyncIterable<IncomingBatch>;
+  /** The file or command that the lines come from, for messages. */
+  origin: string;
+  portions: AsyncIterable<Portion>;
 }
 
 /** What is known of a row of `packages` before the columns that need all packages are there. */
-export interface CollectedRow extends ClusterInput {
-  /** Hash of the declared columns, which the spool holds. */
-  declaredHash: string;
-  contentHash: string;
-  quality: number;
-}
+export type CollectedRow = ClusterInput & Pick<PackageFacts, 'declaredHash' | 'contentHash' | 'quality'>;
 
 /** What was taken in; the declared columns themselves are in the spool, in the order of `rows`. */
 export interface Collected {
@@ -34,6 +24,9 @@ export interface Collected {
   errors: ErrorRow[];
 }
 
+/** The error that a second line for an attribute path is. */
+export type Duplicate = (attribute: string, place: { origin: string; line: number }) => IncomingBatch['errors'][number];
+
 /**
  * Takes in all systems, one after the other: declared columns go to the spool, what has to be known of all packages at
  * once stays in memory. The columns of an attribute path are those of the first system that has it.
@@ -41,61 +34,91 @@ export interface Collected {
 export async function collect(
   incoming: Iterable<IncomingSystem>,
   spool: Spool,
-  quality: (row: DeclaredPackage) => number,
+  duplicate: Duplicate,
   { signal, report }: StageContext,
 ): Promise<Collected> {
   const collected: Collected = { rows: [], systems: [], errors: [] };
   const rowOf = new Map<string, number>();
-  const take = async (facts: SystemFacts, entry: NormalizedPackage) => {
-    const { declared } = entry;
-    let row = rowOf.get(declared.package_id);
-    if (row === undefined) {
-      row = rowOf.size;
-      rowOf.set(declared.package_id, row);
-      collected.rows.push(collectedRow(declared, quality(declared)));
-      await spool.add(declared);
-    }
-    facts.add(row, entry);
-  };
-  for (const { system, fallback, batches } of incoming) {
-    const facts = new SystemFacts();
-    const votes = new Map<string, number>();
-    const errors: IncomingBatch['errors'] = [];
-    for await (const batch of batches) {
+  for (const source of incoming) {
+    const system = new SystemCollector(source.origin, collected.rows, rowOf, duplicate);
+    for await (const portion of source.portions) {
       signal.throwIfAborted();
-      for (const entry of batch.packages) {
-        await take(facts, entry);
-        if (entry.system !== null) votes.set(entry.system, (votes.get(entry.system) ?? 0) + 1);
-      }
-      for (const error of batch.errors) errors.push(error);
-      facts.invalid += batch.invalid;
-      report({ type: 'progress', task: 'reading packages', done: facts.packages + errors.length, unit: 'attributes' });
+      const kept = system.take(portion);
+      await spool.add(portion.declared, portion.packages.length, kept);
+      const done = system.facts.packages + system.errors.length;
+      report({ type: 'progress', task: 'reading packages', done, unit: 'attributes' });
     }
-    facts.system = system ?? mostVoted(votes) ?? fallback;
+    const { facts, errors } = system;
+    facts.system = source.system ?? system.mostVoted() ?? source.fallback;
     facts.errors = errors.length;
-    for (const error of errors) collected.errors.push({ ...error, system: facts.system });
+    for (const { attribute_path, class: kind, message } of errors) {
+      collected.errors.push({ attribute_path, system: facts.system, class: kind, message });
+    }
     collected.systems.push(facts);
   }
   await spool.finish();
   return collected;
 }
 
-function collectedRow(declared: DeclaredPackage, quality: number): CollectedRow {
-  return {
-    package_id: declared.package_id,
-    package_name: declared.package_name,
-    version: declared.version,
-    position: declared.position,
-    homepage: declared.homepage,
-    description: declared.description,
-    drv_paths: [],
-    declaredHash: hash('sha256', JSON.stringify(declared)),
-    contentHash: declared.content_hash,
-    quality,
-  };
+/** Collects one system's portions. */
+class SystemCollector {
+  readonly facts = new SystemFacts();
+  readonly errors: IncomingBatch['errors'] = [];
+  readonly #seen = new Set<string>();
+  readonly #votes = new Map<string, number>();
+  readonly #origin: string;
+  readonly #rows: CollectedRow[];
+  readonly #rowOf: Map<string, number>;
+  readonly #duplicate: Duplicate;
+
+  constructor(origin: string, rows: CollectedRow[], rowOf: Map<string, number>, duplicate: Duplicate) {
+    this.#origin = origin;
+    this.#rows = rows;
+    this.#rowOf = rowOf;
+    this.#duplicate = duplicate;
+  }
+
+  /** Takes in a portion, and answers which of its packages are rows that no system before had. */
+  take(portion: Portion): number[] {
+    const add = this.facts.adder(portion);
+    const kept: number[] = [];
+    for (const [index, entry] of portion.packages.entries()) {
+      if (!this.#isNew(entry.package_id, entry.line)) continue;
+      let row = this.#rowOf.get(entry.package_id);
+      if (row === undefined) {
+        row = this.#rows.length;
+        this.#rowOf.set(entry.package_id, row);
+        this.#rows.push(rowOfFacts(entry));
+        kept.push(index);
+      }
+      add(row, index);
+      if (entry.system !== null) this.#votes.set(entry.system, (this.#votes.get(entry.system) ?? 0) + 1);
+    }
+    for (const error of portion.errors) {
+      const named = error.class === 'invalid' || error.class === 'duplicate' ? null : error.attribute_path;
+      if (named === null || this.#isNew(named, error.line)) this.errors.push(error);
+    }
+    return kept;
+  }
+
+  /** A few packages are built for another system than the evaluated one, so the most frequent is it. */
+  mostVoted(): string | undefined {
+    return [...this.#votes].toSorted((a, b) => b[1] - a[1])[0]?.[0];
+  }
+
+  #isNew(attribute: string, line: number): boolean {
+    if (this.#seen.has(attribute)) {
+      this.errors.push(this.#duplicate(attribute, { origin: this.#origin, line }));
+      return false;
+    }
+    this.#seen.add(attribute);
+    return true;
+  }
 }
 
-/** A few packages are built for another system than the evaluated one, so the most frequent is it. */
-function mostVoted(votes: Map<string, number>): string | undefined {
-  return [...votes].toSorted((a, b) => b[1] - a[1])[0]?.[0];
+function rowOfFacts(facts: PackageFacts): CollectedRow {
+  const { package_id, package_name, version, position, homepage, description } = facts;
+  const { declaredHash, contentHash, quality } = facts;
+  const row = { package_id, package_name, version, position, homepage, description };
+  return { ...row, drv_paths: [], declaredHash, contentHash, quality };
 }

@@ -1,5 +1,6 @@
-import { inputKinds, type NormalizedPackage } from '../../model.ts';
+import { inputKinds } from '../../model.ts';
 import { Interner, Uint32List } from '../growable.ts';
+import type { Portion } from './portion.ts';
 
 /** Stands for «no derivation» where the number of one is kept. */
 export const none = 0xffff_ffff;
@@ -11,6 +12,7 @@ export const none = 0xffff_ffff;
 export class SystemFacts {
   system = '';
   errors = 0;
+  /** Lines that were no job; they are among the errors. */
   invalid = 0;
   /** Whether the source knows inputs at all. */
   hasInputs = false;
@@ -39,17 +41,26 @@ export class SystemFacts {
     return this.#inputs.length;
   }
 
-  add(row: number, { declared, drvPath, inputs, hasInputs }: NormalizedPackage): void {
-    this.rows.push(row);
-    this.derivations.push(drvPath === null ? none : this.drvPaths.idOf(drvPath));
-    this.flags.push((declared.available ? 1 : 0) | (declared.broken ? 2 : 0) | (declared.unsupported ? 4 : 0));
-    this.names.push(declared.package_name);
-    this.versions.push(declared.version);
-    for (const kind of inputKinds) {
-      for (const input of inputs[kind]) this.#inputs.push(this.drvPaths.idOf(input));
-      this.#ends.push(this.#inputs.length);
-    }
-    this.hasInputs ||= hasInputs;
+  /** How packages of a portion are added: by the dataset's row, and the package's index in the portion. */
+  adder(portion: Portion): (row: number, index: number) => void {
+    const drvPaths = portion.drvPaths.map((drvPath) => this.drvPaths.idOf(drvPath));
+    const kinds = inputKinds.length;
+    this.invalid += portion.invalid;
+    this.hasInputs ||= portion.hasInputs;
+    return (row, index) => {
+      const derivation = portion.derivations[index] ?? none;
+      const { package_name: name = '', version = null } = portion.packages[index] ?? {};
+      this.rows.push(row);
+      this.derivations.push(drvPaths[derivation] ?? none);
+      this.flags.push(portion.flags[index] ?? 0);
+      this.names.push(name);
+      this.versions.push(version);
+      let at = index === 0 ? 0 : (portion.ends[index * kinds - 1] ?? 0);
+      for (const end of portion.ends.subarray(index * kinds, (index + 1) * kinds)) {
+        for (; at < end; at += 1) this.#inputs.push(drvPaths[portion.inputs[at] ?? 0] ?? none);
+        this.#ends.push(this.#inputs.length);
+      }
+    };
   }
 
   /** All inputs, package by package and kind by kind: numbers of derivations. Valid until the next `add`. */

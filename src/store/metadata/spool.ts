@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import type { RecordBatch } from 'apache-arrow';
 import { arrow } from '../arrow.ts';
 import { BatchBuilder } from '../batch.ts';
+import { plain } from '../scan.ts';
 import { declaredColumns } from '../tables/packages.ts';
-
-const rowsPerBatch = 4096;
 
 /**
  * Keeps the declared columns of all packages on disk, as Arrow batches, until the columns that need the whole
@@ -14,7 +13,6 @@ const rowsPerBatch = 4096;
  */
 export class Spool {
   readonly #directory: string;
-  readonly #builder = new BatchBuilder({ name: 'declared', columns: declaredColumns });
   #files = 0;
   #writing: Promise<void> = Promise.resolve();
   rows = 0;
@@ -23,15 +21,20 @@ export class Spool {
     this.#directory = directory;
   }
 
-  async add(declared: object): Promise<void> {
-    this.#builder.append(declared);
-    this.rows += 1;
-    if (this.#builder.rows >= rowsPerBatch) await this.#flush();
+  /** Adds a batch, an Arrow IPC stream of `rows` rows, of which only those in `kept` are wanted. */
+  async add(stream: Uint8Array, rows: number, kept: readonly number[]): Promise<void> {
+    if (kept.length === 0) return;
+    const bytes = kept.length === rows ? stream : picked(stream, kept);
+    const path = this.#path(this.#files);
+    this.#files += 1;
+    this.rows += kept.length;
+    await this.#writing;
+    this.#writing = writeFile(path, bytes);
+    this.#writing.catch(() => {});
   }
 
   /** Ends the writing; afterwards the batches can be read, any number of times. */
   async finish(): Promise<void> {
-    if (this.#builder.rows > 0) await this.#flush();
     await this.#writing;
   }
 
@@ -46,17 +49,15 @@ export class Spool {
     }
   }
 
-  async #flush(): Promise<void> {
-    const batch = this.#builder.finish();
-    const bytes = arrow.RecordBatchStreamWriter.writeAll(new arrow.Table(batch.schema, [batch])).toUint8Array(true);
-    const path = this.#path(this.#files);
-    this.#files += 1;
-    await this.#writing;
-    this.#writing = writeFile(path, bytes);
-    this.#writing.catch(() => {});
-  }
-
   #path(file: number): string {
     return join(this.#directory, `${String(file).padStart(6, '0')}.arrow`);
   }
+}
+
+function picked(stream: Uint8Array, kept: readonly number[]): Uint8Array {
+  const table = arrow.tableFromIPC(stream);
+  const builder = new BatchBuilder({ name: 'declared', columns: declaredColumns });
+  for (const row of kept) builder.append(plain(table.get(row)) as object);
+  const batch = builder.finish();
+  return arrow.RecordBatchStreamWriter.writeAll(new arrow.Table(batch.schema, [batch])).toUint8Array(true);
 }

@@ -21,7 +21,12 @@ export async function appendVersions(
   if (candidates.length === 0) return;
   const seen = await versionsSeen(connection);
   const fresh = seen.size === 0 ? candidates : candidates.filter((row) => !seen.has(keyOf(row)));
-  const added = fresh.map(({ package_id, version }): VersionRow => ({ package_id, version, revision, first_seen: now }));
+  const added = fresh.map(({ package_id, version }): VersionRow => ({
+    package_id,
+    version,
+    revision,
+    first_seen: now,
+  }));
   await appendRows(connection, versionsTable, added);
 }
 

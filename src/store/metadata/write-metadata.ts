@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from '@lancedb/lancedb';
-import type { DeclaredPackage, References } from '../../model.ts';
+import type { References } from '../../model.ts';
 import type { StageContext } from '../../report/event.ts';
 import { connectDataset, openTable } from '../connection.ts';
 import { ensureFtsIndexes, type FtsOptions } from '../fts.ts';
@@ -12,7 +12,7 @@ import { runsTable, type RunRow, type SystemCounts } from '../tables/runs.ts';
 import { stopwatch, type Timing } from '../../stopwatch.ts';
 import { appendRows } from '../write.ts';
 import { analyseAll, type Analyse, type ResolvedSystem } from './analysis.ts';
-import { collect, type IncomingSystem } from './collect.ts';
+import { collect, type Duplicate, type IncomingSystem } from './collect.ts';
 import { writeDependencies } from './dependencies.ts';
 import { writeDependencyJson, type PendingFile } from './dependency-json.ts';
 import { writePackages, type Delta, type VectorSource } from './packages.ts';
@@ -36,7 +36,7 @@ export interface MetadataDeps {
   dependencyPath: string;
   provenance: () => Provenance;
   references: () => Promise<References>;
-  quality: (row: DeclaredPackage) => number;
+  duplicate: Duplicate;
   analyse: Analyse;
   /** Vectors of the dataset before, for rows whose text did not change. */
   vectors: (previous: Connection) => Promise<VectorSource | null>;
@@ -82,7 +82,7 @@ async function writeTables(
   const startedAt = new Date();
   const watch = stopwatch(context.report);
   const spool = new Spool(staging.scratch);
-  const collected = await watch('read and normalize', () => collect(incoming, spool, deps.quality, context));
+  const collected = await watch('read and normalize', () => collect(incoming, spool, deps.duplicate, context));
   const connection = await connectDataset(staging.directory, { create: true });
   const continuing = staging.previous !== null && (await isContinuable(connection));
   const previous = continuing ? await readPrevious(connection) : null;

@@ -1,0 +1,134 @@
+import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { composeText, contentHash } from '../embed/text.ts';
+import { KnownError } from '../errors.ts';
+import type { DeclaredPackage, JobStream, LineBatch } from '../model.ts';
+import { normalize } from '../normalize/normalize.ts';
+import { qualityOf } from '../quality/index.ts';
+import type { StageContext } from '../report/event.ts';
+import { portionOf, type Portion } from '../store/metadata/portion.ts';
+
+/** What normalizing depends on; it goes to other threads, so it is plain data. */
+export interface PortionSettings {
+  origin: string;
+  treePath?: string | undefined;
+  /** The length to which texts are cut before they are embedded. */
+  maxChars: number;
+}
+
+/** Lines that become one portion, and the number of the first. */
+export interface PortionTask {
+  lines: LineBatch;
+  firstLine: number;
+}
+
+// Enough that the passing of a portion between threads costs little beside its making.
+const linesPerPortion = 256;
+// What a second worker more brings, reading and collecting take up again on the main thread.
+const mostWorkers = 4;
+
+/** Normalizes lines to a portion, on whichever thread this runs. */
+export async function makePortion(task: PortionTask, settings: PortionSettings): Promise<Portion> {
+  const { origin, treePath, maxChars } = settings;
+  const stream: JobStream = { system: null, origin, lines: single(task.lines) };
+  const options = {
+    firstLine: task.firstLine,
+    treePath,
+    contentHash: (row: Omit<DeclaredPackage, 'content_hash'>) => contentHash(composeText(row, maxChars)),
+  };
+  const { signal } = new AbortController();
+  const [batch = { packages: [], lines: [], errors: [], invalid: 0 }] = await Array.fromAsync(
+    normalize(stream, options, { signal }),
+  );
+  return portionOf(batch, (row) => qualityOf(row).score);
+}
+
+/**
+ * A stream's lines as portions, in their order. Normalizing is what takes longest in reading a recording, so it is spread
+ * over worker threads from the second portion on; small inputs do without.
+ */
+export async function* portionsOf(
+  stream: JobStream,
+  settings: PortionSettings,
+  { signal }: Pick<StageContext, 'signal'>,
+): AsyncGenerator<Portion> {
+  const workers: NormalizingWorker[] = [];
+  const count = Math.min(availableParallelism(), mostWorkers);
+  const underWay: Promise<Portion>[] = [];
+  let tasks = 0;
+  try {
+    for await (const task of tasksOf(stream.lines)) {
+      signal.throwIfAborted();
+      tasks += 1;
+      if (tasks === 1 || count === 1) {
+        yield await makePortion(task, settings);
+        continue;
+      }
+      const worker = workers[tasks % count] ?? (workers[tasks % count] = startWorker(settings));
+      const portion = worker.run(task);
+      portion.catch(() => {});
+      underWay.push(portion);
+      if (underWay.length >= 2 * count) yield await (underWay.shift() as Promise<Portion>);
+    }
+    for (const portion of underWay) yield await portion;
+  } finally {
+    await Promise.all(workers.map((worker) => worker.stop()));
+  }
+}
+
+interface NormalizingWorker {
+  run(task: PortionTask): Promise<Portion>;
+  stop(): Promise<unknown>;
+}
+
+function startWorker(settings: PortionSettings): NormalizingWorker {
+  const file = new URL(`./portion-worker${extname(import.meta.url)}`, import.meta.url);
+  const worker = new Worker(file, { workerData: settings });
+  const waiting: PromiseWithResolvers<Portion>[] = [];
+  const fail = (error: Error) => {
+    for (const { reject } of waiting.splice(0)) reject(error);
+  };
+  worker.on('message', (portion: Portion) => waiting.shift()?.resolve(portion));
+  worker.on('error', fail);
+  worker.on('exit', () => fail(new KnownError('a normalizing thread ended before its work was done')));
+  return {
+    run(task) {
+      const done = Promise.withResolvers<Portion>();
+      waiting.push(done);
+      worker.postMessage(task, Array.isArray(task.lines) ? [] : [task.lines.buffer]);
+      return done.promise;
+    },
+    stop: () => worker.terminate(),
+  };
+}
+
+/** Blocks as they are; lines that come one by one are gathered. */
+async function* tasksOf(batches: AsyncIterable<LineBatch>): AsyncGenerator<PortionTask> {
+  let firstLine = 1;
+  let gathered: string[] = [];
+  for await (const batch of batches) {
+    if (!Array.isArray(batch)) {
+      const lineFeeds = lineFeedsIn(batch);
+      yield { lines: batch, firstLine };
+      firstLine += lineFeeds;
+      continue;
+    }
+    for (const line of batch) gathered.push(line);
+    if (gathered.length < linesPerPortion) continue;
+    yield { lines: gathered, firstLine };
+    firstLine += gathered.length;
+    gathered = [];
+  }
+  if (gathered.length > 0) yield { lines: gathered, firstLine };
+}
+
+function lineFeedsIn(block: Uint8Array): number {
+  let count = 0;
+  for (let at = block.indexOf(10); at >= 0; at = block.indexOf(10, at + 1)) count += 1;
+  return count;
+}
+
+async function* single<T>(value: T): AsyncGenerator<T> {
+  yield value;
+}

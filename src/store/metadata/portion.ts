@@ -1,0 +1,113 @@
+import { hash } from 'node:crypto';
+import { inputKinds, type DeclaredPackage, type ErrorRow, type NormalizedPackage } from '../../model.ts';
+import { arrow } from '../arrow.ts';
+import { BatchBuilder } from '../batch.ts';
+import { Interner, Uint32List } from '../growable.ts';
+import { declaredColumns } from '../tables/packages.ts';
+import { none } from './facts.ts';
+
+/** A batch of one system's packages and errors, as normalize makes them. */
+export interface IncomingBatch {
+  packages: NormalizedPackage[];
+  /** The number of each package's line. */
+  lines: number[];
+  errors: (Omit<ErrorRow, 'system'> & { line: number })[];
+  invalid: number;
+}
+
+/** What has to be known of a package before all of them are there; the rest waits in the spool. */
+export interface PackageFacts {
+  package_id: string;
+  package_name: string;
+  version: string | null;
+  position: string | null;
+  homepage: string | null;
+  description: string | null;
+  /** Hash of the declared columns. */
+  declaredHash: string;
+  contentHash: string;
+  quality: number;
+  /** The derivation's own system. */
+  system: string | null;
+  line: number;
+}
+
+/**
+ * A batch in the form in which it goes from the thread that made it to the one that collects: columns as Arrow, inputs as
+ * numbers, everything else as few and plain values as can be.
+ */
+export interface Portion {
+  /** The declared columns of all packages: an Arrow IPC stream of one batch. */
+  declared: Uint8Array<ArrayBuffer>;
+  packages: PackageFacts[];
+  /** The derivations that the portion names; the numbers below are indexes into it. */
+  drvPaths: string[];
+  /** Each package's own derivation, or `none`. */
+  derivations: Uint32Array<ArrayBuffer>;
+  /** Bits: 1 available, 2 broken, 4 unsupported. */
+  flags: Uint32Array<ArrayBuffer>;
+  /** All inputs, package by package and kind by kind, and where those of each package and kind end. */
+  inputs: Uint32Array<ArrayBuffer>;
+  ends: Uint32Array<ArrayBuffer>;
+  hasInputs: boolean;
+  errors: IncomingBatch['errors'];
+  invalid: number;
+}
+
+const spec = { name: 'declared', columns: declaredColumns };
+
+/** Makes a portion of a batch. */
+export function portionOf(batch: IncomingBatch, quality: (row: DeclaredPackage) => number): Portion {
+  const columns = new BatchBuilder(spec);
+  const drvPaths = new Interner();
+  const [derivations, flags, inputs, ends] = [new Uint32List(), new Uint32List(), new Uint32List(), new Uint32List()];
+  let hasInputs = false;
+  const packages = batch.packages.map((entry, index) => {
+    const { declared, drvPath } = entry;
+    columns.append(declared);
+    derivations.push(drvPath === null ? none : drvPaths.idOf(drvPath));
+    flags.push((declared.available ? 1 : 0) | (declared.broken ? 2 : 0) | (declared.unsupported ? 4 : 0));
+    for (const kind of inputKinds) {
+      for (const input of entry.inputs[kind]) inputs.push(drvPaths.idOf(input));
+      ends.push(inputs.length);
+    }
+    hasInputs ||= entry.hasInputs;
+    return factsOf(entry, quality(declared), batch.lines[index] ?? 0);
+  });
+  const data = columns.finish();
+  return {
+    declared: arrow.RecordBatchStreamWriter.writeAll(new arrow.Table(data.schema, [data])).toUint8Array(
+      true,
+    ) as Portion['declared'],
+    packages,
+    drvPaths: drvPaths.texts,
+    derivations: derivations.view().slice(),
+    flags: flags.view().slice(),
+    inputs: inputs.view().slice(),
+    ends: ends.view().slice(),
+    hasInputs,
+    errors: batch.errors,
+    invalid: batch.invalid,
+  };
+}
+
+/** The memory of a portion that can change threads without a copy. */
+export function transferables({ declared, derivations, flags, inputs, ends }: Portion): ArrayBuffer[] {
+  return [declared, derivations, flags, inputs, ends].map(({ buffer }) => buffer);
+}
+
+function factsOf({ declared, system }: NormalizedPackage, quality: number, line: number): PackageFacts {
+  return {
+    package_id: declared.package_id,
+    package_name: declared.package_name,
+    version: declared.version,
+    position: declared.position,
+    homepage: declared.homepage,
+    description: declared.description,
+    declaredHash: hash('sha256', JSON.stringify(declared)).slice(0, 32),
+    contentHash: declared.content_hash,
+    quality,
+    system,
+    line,
+  };
+}
