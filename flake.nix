@@ -29,7 +29,7 @@
           indexer = pkgs.fdnix-indexer;
         }
         // lib.optionalAttrs pkgs.stdenv.hostPlatform.isLinux {
-          dockerImage = pkgs.callPackage ./nix/image.nix { inherit self; };
+          dockerImage = pkgs.callPackage ./nix/image { inherit self; };
         }
       );
 

@@ -19,19 +19,14 @@ let
   root = ../.;
   manifest = lib.importJSON (root + "/package.json");
 
+  platform = {
+    os = hostPlatform.node.platform;
+    cpu = hostPlatform.node.arch;
+    libc = if hostPlatform.isLinux then "glibc" else null;
+  };
   withResolved = import ./npm-lock.nix {
     registry = lib.head (lib.splitString "/pnpm/-/" pnpm.src.url);
-    platform = {
-      os = hostPlatform.node.platform;
-      cpu = hostPlatform.node.arch;
-      libc =
-        if hostPlatform.isMusl then
-          "musl"
-        else if hostPlatform.isLinux then
-          "glibc"
-        else
-          null;
-    };
+    inherit platform;
   };
 in
 buildNpmPackage {
@@ -50,10 +45,11 @@ buildNpmPackage {
         ./checks.nix
         ./dev-shell.nix
         ./formatter.nix
-        ./image.nix
+        ./image
         ./npm-lock.nix
         ./overlay.nix
         ./package.nix
+        ./prune.sh
         (root + "/flake.nix")
         (root + "/flake.lock")
         (fileset.maybeMissing (root + "/.ci"))
@@ -87,6 +83,11 @@ buildNpmPackage {
     runHook preCheck
     npm run test:unit
     runHook postCheck
+  '';
+
+  postInstall = ''
+    source ${./prune.sh}
+    prune_foreign "$out/lib/node_modules/${manifest.name}" ${platform.os} ${platform.cpu}
   '';
 
   # The Nix that nix-eval-jobs was built with: both must agree on the evaluator and on the daemon's protocol.

@@ -7,6 +7,9 @@ for tool in jq unshare; do
   command -v "$tool" >/dev/null || { apt-get update -q && apt-get install -y -q jq util-linux; }
 done
 
+# The steps that rehearse the image and the unit run what is installed here.
+installed=/var/tmp/fdnix-installed
+rm -rf "$installed"
 work="$(mktemp -d /var/tmp/fdnix-install.XXXXXX)"
 chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
@@ -35,8 +38,8 @@ rm -rf "$work/fetch"
 rm -rf "$work/cache"
 
 echo '-- the sandbox: no network, an empty home, sources without what is not tracked'
-mkdir "$work/build" "$work/home" "$work/bin" "$work/out"
-git ls-files -z | grep -zvE '^(\.ci|flake\.|nix/(module|template|tests)/|nix/(checks|dev-shell|formatter|image|npm-lock|overlay|package)\.nix)' |
+mkdir "$work/build" "$work/home" "$work/bin"
+git ls-files -z | grep -zvE '^(\.ci|flake\.|nix/(image|module|template|tests)/|nix/(checks|dev-shell|formatter|npm-lock|overlay|package)\.nix|nix/prune\.sh)' |
   xargs -0 cp --parents -t "$work/build"
 ln -s "$node" "$work/bin/node"
 ln -s "$npm" "$work/bin/npm"
@@ -65,26 +68,36 @@ sandboxed bash -euo pipefail "$work/configure" "$work"
 echo '-- build, tests, install'
 sandboxed npm run build
 sandboxed npm run test:unit
-package="$work/out/lib/node_modules/fdnix-indexer"
+package="$installed/lib/node_modules/fdnix-indexer"
 sandboxed npm pack --json --dry-run --loglevel=error --cache "$work/home/.npm" |
   jq --raw-output '.[0].files[].path' | grep -v '^node_modules/' > "$work/files"
 mkdir -p "$package"
 (cd "$work/build" && xargs cp --parents -t "$package" < "$work/files")
 sandboxed npm prune --omit=dev --no-save
 cp -r "$work/build/node_modules" "$package/"
+. nix/prune.sh
+prune_foreign "$package" linux "$cpu"
 rm -rf "$work/build" "$work/tarballs"
-du -sh "$work/out"
+du -sh "$installed"
 
 echo '-- the installed program, read-only, as nobody, without network'
-chmod -R a-w "$work/out"
+mkdir "$installed/bin"
+cp "$node" "$installed/bin/node"
+cat > "$installed/bin/fdnix-indexer" <<'WRAPPER'
+#!/bin/sh
+here="$(dirname "$(readlink -f "$0")")"
+exec "$here/node" "$here/../lib/node_modules/fdnix-indexer/dist/cli.js" "$@"
+WRAPPER
+chmod +x "$installed/bin/fdnix-indexer"
+chmod -R a-w "$installed"
 mkdir -m 777 "$work/run"
 cp sample/nixpkgs-sample.jsonl sample/references.json "$work/run/"
-installed() {
+run_installed() {
   unshare -n setpriv --reuid=65534 --regid=65534 --clear-groups env -i -C "$work/run" HOME="$work/run" \
-    PATH="$work/bin:/usr/bin:/bin" "$work/bin/node" "$package/dist/cli.js" "$@"
+    PATH=/usr/bin:/bin "$installed/bin/fdnix-indexer" "$@"
 }
-installed --version
-installed run --set nixpkgs.source=jsonl --set nixpkgs.path=nixpkgs-sample.jsonl \
+run_installed --version
+run_installed run --set nixpkgs.source=jsonl --set nixpkgs.path=nixpkgs-sample.jsonl \
   --set nixpkgs.references=references.json --set nixpkgs.systems='["x86_64-linux"]' --json > "$work/run/events.jsonl"
 tail -n 1 "$work/run/events.jsonl"
-[ "$(installed search ripgrep --json | jq -r '.hits[0].attribute_path')" = ripgrep ]
+[ "$(run_installed search ripgrep --json | jq -r '.hits[0].attribute_path')" = ripgrep ]
