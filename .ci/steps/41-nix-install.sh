@@ -7,7 +7,8 @@ for tool in jq unshare; do
   command -v "$tool" >/dev/null || { apt-get update -q && apt-get install -y -q jq util-linux; }
 done
 
-# The steps that rehearse the image and the unit run what is installed here.
+# The steps that rehearse the image and the unit run what is installed here. With FDNIX_NIX_EVAL_JOBS (a nix-eval-jobs,
+# as a path inside the chroot of .ci/lib/nix-chroot.sh) they evaluate the mini-nixpkgs as well.
 installed=/var/tmp/fdnix-installed
 rm -rf "$installed"
 work="$(mktemp -d /var/tmp/fdnix-install.XXXXXX)"
@@ -83,11 +84,12 @@ du -sh "$installed"
 echo '-- the installed program, read-only, as nobody, without network'
 mkdir "$installed/bin"
 cp "$node" "$installed/bin/node"
-cat > "$installed/bin/fdnix-indexer" <<'WRAPPER'
+cat > "$installed/bin/fdnix-indexer" <<WRAPPER
 #!/bin/sh
-here="$(dirname "$(readlink -f "$0")")"
-exec "$here/node" "$here/../lib/node_modules/fdnix-indexer/dist/cli.js" "$@"
+PATH=$installed/tools:\$PATH exec $installed/bin/node $package/dist/cli.js "\$@"
 WRAPPER
+mkdir "$installed/tools"
+ln -s /usr/bin/git /usr/bin/nix ${FDNIX_NIX_EVAL_JOBS:-} "$installed/tools/"
 chmod +x "$installed/bin/fdnix-indexer"
 chmod -R a-w "$installed"
 mkdir -m 777 "$work/run"
