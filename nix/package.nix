@@ -40,7 +40,6 @@ buildNpmPackage {
     fileset = fileset.difference root (
       fileset.unions [
         ./module
-        ./template
         ./tests
         ./checks.nix
         ./dev-shell.nix

@@ -40,7 +40,7 @@ rm -rf "$work/cache"
 
 echo '-- the sandbox: no network, an empty home, sources without what is not tracked'
 mkdir "$work/build" "$work/home" "$work/bin"
-git ls-files -z | grep -zvE '^(\.ci|flake\.|nix/(image|module|template|tests)/|nix/(checks|dev-shell|formatter|npm-lock|overlay|package)\.nix|nix/prune\.sh)' |
+git ls-files -z | grep -zvE '^(\.ci|flake\.|nix/(image|module|tests)/|nix/(checks|dev-shell|formatter|npm-lock|overlay|package)\.nix|nix/prune\.sh)' |
   xargs -0 cp --parents -t "$work/build"
 ln -s "$node" "$work/bin/node"
 ln -s "$npm" "$work/bin/npm"

@@ -1,5 +1,5 @@
 # What the module's parts say without nixpkgs: `options` of the settings, `pruned` settings, and the `units` of a minimal
-# and a full indexer as text. Evaluated by CI with a bare Nix.
+# and a full indexer as text. Evaluated by CI with a bare Nix: `nix eval --file nix/tests/pure.nix units`.
 let
   lib = import ./lib.nix;
   schema = builtins.fromJSON (builtins.readFile ../../config.schema.json);
@@ -86,4 +86,18 @@ in
     minimal = unit minimal;
     full = unit full;
   };
+  # The minimal unit of a package that lies in a directory.
+  unitOf =
+    { directory, configFile }:
+    unit (
+      minimal
+      // {
+        inherit configFile;
+        cfg = minimal.cfg // {
+          package = package // {
+            outPath = directory;
+          };
+        };
+      }
+    );
 }

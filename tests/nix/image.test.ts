@@ -33,7 +33,7 @@ describe('the image', { skip: contents === undefined && 'no rehearsal of the ima
   it('indexes the sample: user 1000, read-only root, no network, and finds in it', async (t) => {
     const image = await prepare(t);
     await image.indexer('run', ...sample);
-    const found = JSON.parse((await image.indexer('search', 'ripgrep', '--json')).stdout);
+    const found = JSON.parse((await image.reader('search', 'ripgrep', '--json')).stdout);
     assert.equal(found.hits[0].attribute_path, 'ripgrep');
     assert.deepEqual(
       readdirSync(image.out)
@@ -84,6 +84,8 @@ interface Image {
   out: string;
   run: (...command: string[]) => Promise<{ stdout: string; stderr: string }>;
   indexer: (...args: string[]) => Promise<{ stdout: string; stderr: string }>;
+  /** The same with a volume that cannot be written. */
+  reader: (...args: string[]) => Promise<{ stdout: string; stderr: string }>;
 }
 
 async function prepare(t: TestContext): Promise<Image> {
@@ -120,7 +122,14 @@ async function prepare(t: TestContext): Promise<Image> {
   ].flat();
   const execute = promisify(execFile);
   const run: Image['run'] = (...command) => execute('bwrap', [...args, ...command], { maxBuffer: 2 ** 24 });
-  return { etc, out, run, indexer: (...more) => run(...entrypoint, ...more) };
+  const readOnlyOut = args.map((word) => (word === '--bind' ? '--ro-bind' : word));
+  return {
+    etc,
+    out,
+    run,
+    indexer: (...more) => run(...entrypoint, ...more),
+    reader: (...more) => execute('bwrap', [...readOnlyOut, ...entrypoint, ...more]),
+  };
 }
 
 function readOnly(from: string, to: string): string[] {

@@ -1,0 +1,67 @@
+#!/bin/bash
+# What is tried inside the container that .ci/steps/43-nix-unit.sh boots; writes `passed` to /rehearse/result at its end.
+set -euo pipefail
+unit=fdnix-indexer.service
+state=/var/lib/private/fdnix-indexer
+
+tell() {
+  echo "-- $1"
+}
+fail() {
+  journalctl --no-pager --output=cat -u "${2:-$unit}" | tail -n 40
+  echo "FAILED: $1"
+  exit 1
+}
+# A unit with the same settings and another command.
+variant() {
+  sed "s|^ExecStart=.*|ExecStart=$2|" /run/systemd/system/$unit > "/run/systemd/system/$1.service"
+  systemctl daemon-reload
+}
+
+mkdir -p /run/systemd/system
+cp /rehearse/units/fdnix-indexer.service /rehearse/units/nix-daemon.* /run/systemd/system/
+systemctl daemon-reload
+systemctl start nix-daemon.socket
+
+tell 'indexes behind the whole hardening'
+systemctl start $unit || fail 'the unit does not index'
+[ -d "$state/fdnix.lancedb/packages.lance" ] || fail 'there is no minified dataset'
+[ "$(stat -c %a $state)" = 700 ] || fail "the state directory has mode $(stat -c %a $state)"
+[ "$(find $state -perm /077 ! -type l | head -n 1)" = '' ] || fail 'some files are for others too'
+journalctl --no-pager --output=cat -u $unit | grep -A 9 '^done'
+
+tell 'has nothing to do the second time'
+systemctl start $unit || fail 'the second run failed'
+journalctl --no-pager --output=cat -u $unit | grep -m 1 unchanged || fail 'the second run does not say unchanged'
+
+tell 'ends on a stop, which is no failure and loses nothing'
+mkfifo -m 644 /run/never-written
+variant stopped "$(sed -n 's/^ExecStart=//p' /run/systemd/system/$unit) --set nixpkgs.source=jsonl --set nixpkgs.path=/run/never-written"
+systemctl start --no-block stopped.service
+for _ in $(seq 100); do
+  [ "$(systemctl show -P ActiveState stopped.service)" = activating ] && [ -s /proc/"$(systemctl show -P MainPID stopped.service)"/cmdline ] && break
+  sleep 0.1
+done
+sleep 3
+systemctl stop stopped.service
+[ "$(systemctl show -P Result stopped.service)" = success ] || fail "the stop came to $(systemctl show -P Result stopped.service)" stopped.service
+[ -d "$state/fdnix.lancedb/packages.lance" ] || fail 'the dataset is gone'
+
+tell 'Nix evaluates behind it, through the daemon'
+variant evaluate '/usr/bin/nix eval --impure --raw --expr "(import /rehearse/mini-nixpkgs { }).hello.drvPath"'
+systemctl start evaluate.service || fail 'Nix does not evaluate' evaluate.service
+journalctl --no-pager --output=cat -u evaluate.service | grep -- '-hello-.*drv'
+
+tell 'cannot do what it should not'
+echo secret > /home/secret
+for command in 'unshare --user true' 'unshare --mount true' 'touch /etc/x' 'touch /rehearse/x' 'cat /home/secret' \
+  'touch /tmp/x && chmod u+s /tmp/x' 'kill -0 1' 'dmesg'; do
+  variant forbidden "/bin/sh -c \"$command\""
+  ! systemctl start forbidden.service 2>/dev/null || fail "it can: $command" forbidden.service
+done
+
+tell 'exposure, as systemd sees the loaded unit'
+systemd-analyze security --no-pager --threshold=12 $unit | tail -n 1
+systemctl --version | head -n 1
+
+echo passed > /rehearse/result

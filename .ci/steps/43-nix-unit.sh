@@ -1,0 +1,42 @@
+# The unit of the NixOS module under a real systemd, booted in a container: the indexer that was installed before indexes
+# as the unit's own user behind the whole hardening, with a Nix daemon beside it; Nix evaluates behind it too; a stop
+# loses nothing and is no failure. What runs inside is .ci/rehearse/unit.sh.
+. .ci/lib/nix-chroot.sh
+nix_chroot
+command -v systemd-nspawn >/dev/null || { apt-get update -q && apt-get install -y -q systemd-container; }
+[ -x "$FDNIX_CHROOT/usr/lib/systemd/systemd" ] ||
+  DEBIAN_FRONTEND=noninteractive chroot "$FDNIX_CHROOT" apt-get install -y -q --no-install-recommends \
+    systemd systemd-sysv dbus libnss-systemd
+installed=/var/tmp/fdnix-installed
+share="$(mktemp -d /var/tmp/fdnix-unit.XXXXXX)"
+trap 'rm -rf "$share"' EXIT
+
+if [ -e "$installed/tools/nix-eval-jobs" ] || [ -L "$installed/tools/nix-eval-jobs" ]; then
+  nixpkgs='{ "source": "path", "path": "/rehearse/mini-nixpkgs" }'
+else
+  echo 'no nix-eval-jobs at hand: the unit indexes the sample, and Nix alone evaluates'
+  nixpkgs='{ "source": "jsonl", "path": "/rehearse/sample/nixpkgs-sample.jsonl" }'
+fi
+cat > "$share/config.json" <<CONFIG
+{
+  "nixpkgs": $nixpkgs,
+  "output": { "path": "/var/lib/fdnix-indexer/fdnix-data.lancedb", "minifiedPath": "/var/lib/fdnix-indexer/fdnix.lancedb" }
+}
+CONFIG
+mkdir "$share/units"
+in_nix_chroot nix eval --impure --raw --expr "(import ./nix/tests/pure.nix).unitOf {
+  directory = \"$installed\";
+  configFile = \"/rehearse/config.json\";
+}" > "$share/units/fdnix-indexer.service"
+cp .ci/rehearse/nix-daemon.* "$share/units/"
+cp .ci/rehearse/unit.sh "$share/"
+cp -r sample tests/fixtures/mini-nixpkgs "$share/"
+
+# A private mount namespace: nspawn's own mounts end with it. The root is a throw-away overlay over the chroot.
+timeout -k 10 300 env SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 unshare -m systemd-nspawn --quiet \
+  --directory="$FDNIX_CHROOT" --volatile=overlay --register=no --keep-unit --link-journal=no --private-network \
+  --console=pipe --bind="$share:/rehearse" --bind-ro="$installed" \
+  --bind-ro="$PWD/.ci/rehearse/rehearse.service:/etc/systemd/system/rehearse.service" \
+  /usr/lib/systemd/systemd systemd.unit=rehearse.service systemd.log_level=warning < /dev/null || true
+cat "$share/log" || true
+[ "$(cat "$share/result" 2>/dev/null)" = passed ] || { echo 'the rehearsal of the unit failed' >&2; exit 1; }
