@@ -60,7 +60,7 @@ export async function attempt(
 ): Promise<Outcome> {
   signal.throwIfAborted();
   const command = await prepare(evaluator, request);
-  const group = startGroup(command, { env: evaluator.environment, graceMs: evaluator.graceMs });
+  const group = startGroup(command, { env: evaluator.environment, graceMs: evaluator.graceMs, leashed: true });
   events.started(group, quoteCommand(command));
   const watch = stallWatch(group, evaluator.stallMs);
   const abort = (): void => void group.stop();
@@ -106,7 +106,7 @@ async function readJobs(group: Group, program: string, begun: InFlight, events: 
   const splitter = lineSplitter();
   const starved: string[][] = [];
   let count = 0;
-  for await (const chunk of group.child.stdout as AsyncIterable<Buffer>) {
+  for await (const chunk of group.stdout as AsyncIterable<Buffer>) {
     const lines = splitter.push(chunk).map((text) => readJob(text, program));
     const kept = lines.filter(({ job }) => !job.starved);
     for (const { job } of kept) begun.printed(job.path);
@@ -136,7 +136,7 @@ async function readStderr(group: Group, begun: InFlight, stderr: Condensed): Pro
   const take = (line: string): void => {
     if (!begun.announced(line)) stderr.add(line);
   };
-  for await (const chunk of group.child.stderr as AsyncIterable<Buffer>) splitter.push(chunk).forEach(take);
+  for await (const chunk of group.stderr as AsyncIterable<Buffer>) splitter.push(chunk).forEach(take);
   take(splitter.rest());
 }
 

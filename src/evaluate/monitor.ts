@@ -35,7 +35,7 @@ export function monitor(task: string, spool: Spool, sizing: Sizing, total: numbe
     });
   };
   const measure = async (): Promise<void> => {
-    const id = group?.child.pid;
+    const id = group?.pid;
     const memory = id === undefined ? null : await groupMemory(id);
     if (memory === null) return;
     now = memory.totalMiB;

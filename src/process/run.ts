@@ -22,11 +22,7 @@ export async function run(command: readonly [string, ...string[]], options: RunO
   const abort = (): void => void group.stop();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    const [stdout, stderr, exit] = await Promise.all([
-      textOf(group.child.stdout),
-      textOf(group.child.stderr),
-      group.exit,
-    ]);
+    const [stdout, stderr, exit] = await Promise.all([textOf(group.stdout), textOf(group.stderr), group.exit]);
     signal.throwIfAborted();
     if (exit.error !== null) throw notStarted(command, exit.error, remedy);
     if (exit.code === null) throw new KnownError(`${quoteCommand(command)} was ended by ${exit.signal}.`);

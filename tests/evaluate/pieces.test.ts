@@ -9,6 +9,7 @@ import { parseJobLine, type JobLine } from '../../src/evaluate/job-line.ts';
 import { lineSplitter } from '../../src/evaluate/lines.ts';
 import { pathKey, pathTree, type PathTree } from '../../src/evaluate/paths.ts';
 import { openSpool } from '../../src/evaluate/spool.ts';
+import { startGroup } from '../../src/process/group.ts';
 import { quoteCommand } from '../../src/process/quote.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
@@ -87,6 +88,20 @@ describe('quoting', () => {
     const command = evaluatorCommand({ ...request, names: true, flake: true });
     assert.ok(!command.includes('--meta') && !command.includes('--apply'));
     assert.ok(command.includes('nix-command flakes'));
+  });
+});
+
+describe('a leashed group', () => {
+  it('ends as its program does', async () => {
+    for (const [script, expected] of [
+      ['exit 0', { code: 0, signal: null }],
+      ['exit 7', { code: 7, signal: null }],
+      ['kill -KILL $$', { code: null, signal: 'SIGKILL' }],
+      ['kill -SEGV $$', { code: null, signal: 'SIGSEGV' }],
+    ] as const) {
+      const { code, signal } = await startGroup(['sh', '-c', script], { leashed: true }).exit;
+      assert.deepEqual({ code, signal }, expected);
+    }
   });
 });
 
