@@ -29,7 +29,13 @@ export async function uploadFile(
 ): Promise<string | null> {
   const { sha256 } = entry;
   if (entry.size > partSize)
-    return await uploadStream(bucket, key, () => createReadStream(file), { sha256, size: entry.size }, signal);
+    return await uploadStream(
+      bucket,
+      key,
+      () => createReadStream(file, { highWaterMark: 1 << 20 }),
+      { sha256, size: entry.size },
+      signal,
+    );
   const body = await readFile(file, { signal });
   if (body.length !== entry.size)
     throw new KnownError(`${file}: changed while it was published (${entry.size} bytes before, ${body.length} now)`);
@@ -178,7 +184,9 @@ async function fetchRest(
   );
   if (!(reply.Body instanceof Readable)) throw new KnownError(`s3://${bucket.name}/${key}: the reply has no body`);
   const append = have > 0 && reply.ContentRange !== undefined;
-  await pipeline(reply.Body, meter(), createWriteStream(part, { flags: append ? 'a' : 'w' }), { signal });
+  await pipeline(reply.Body, meter(), createWriteStream(part, { flags: append ? 'a' : 'w', highWaterMark: 1 << 20 }), {
+    signal,
+  });
   const now = await sizeOf(part);
   if (now !== size)
     throw Object.assign(new KnownError(`s3://${bucket.name}/${key}: ${now} of ${size} bytes arrived`), {
