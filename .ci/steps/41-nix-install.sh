@@ -9,7 +9,7 @@ done
 
 # The steps that rehearse the image and the unit run what is installed here. With FDNIX_NIX_EVAL_JOBS (a nix-eval-jobs,
 # as a path inside the chroot of .ci/lib/nix-chroot.sh) they evaluate the mini-nixpkgs as well.
-installed=/var/tmp/fdnix-installed
+installed=/srv/fdnix-installed
 rm -rf "$installed"
 work="$(mktemp -d /var/tmp/fdnix-install.XXXXXX)"
 chmod 755 "$work"

@@ -6,5 +6,5 @@ command -v bwrap >/dev/null || { apt-get update -q && apt-get install -y -q bubb
 results="$(mktemp -d /var/tmp/fdnix-image.XXXXXX)"
 trap 'rm -rf "$results"' EXIT
 in_nix_chroot nix eval --impure --json --file nix/image/contents.nix > "$results/contents.json"
-FDNIX_IMAGE_CONTENTS="$results/contents.json" FDNIX_INSTALLED=/var/tmp/fdnix-installed FDNIX_CHROOT="$FDNIX_CHROOT" \
+FDNIX_IMAGE_CONTENTS="$results/contents.json" FDNIX_INSTALLED=/srv/fdnix-installed FDNIX_CHROOT="$FDNIX_CHROOT" \
   node --import tsx --test tests/nix/image.test.ts

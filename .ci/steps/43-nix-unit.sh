@@ -7,8 +7,9 @@ command -v systemd-nspawn >/dev/null || { apt-get update -q && apt-get install -
 [ -x "$FDNIX_CHROOT/usr/lib/systemd/systemd" ] ||
   DEBIAN_FRONTEND=noninteractive chroot "$FDNIX_CHROOT" apt-get install -y -q --no-install-recommends \
     systemd systemd-sysv dbus libnss-systemd
-installed=/var/tmp/fdnix-installed
+installed=/srv/fdnix-installed
 share="$(mktemp -d /var/tmp/fdnix-unit.XXXXXX)"
+chmod 755 "$share"
 trap 'rm -rf "$share"' EXIT
 
 if [ -e "$installed/tools/nix-eval-jobs" ] || [ -L "$installed/tools/nix-eval-jobs" ]; then

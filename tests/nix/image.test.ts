@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chown, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -105,6 +105,7 @@ async function prepare(t: TestContext): Promise<Image> {
   await symlink('/usr/bin/sh', join(bin, 'sh'));
   await symlink(join(installed, 'bin/fdnix-indexer'), join(bin, 'fdnix-indexer'));
   await chown(out, uid, gid);
+  await chmod(directory, 0o755);
 
   const args = [
     `--unshare-all --uid ${uid} --gid ${gid} --die-with-parent --clearenv`.split(' '),
@@ -121,14 +122,16 @@ async function prepare(t: TestContext): Promise<Image> {
     '--proc /proc --dev /dev --chdir / --remount-ro /'.split(' '),
   ].flat();
   const execute = promisify(execFile);
-  const run: Image['run'] = (...command) => execute('bwrap', [...args, ...command], { maxBuffer: 2 ** 24 });
+  const asUser = `--reuid ${uid} --regid ${gid} --clear-groups bwrap`.split(' ');
+  const run: Image['run'] = (...command) =>
+    execute('setpriv', [...asUser, ...args, ...command], { maxBuffer: 2 ** 24 });
   const readOnlyOut = args.map((word) => (word === '--bind' ? '--ro-bind' : word));
   return {
     etc,
     out,
     run,
     indexer: (...more) => run(...entrypoint, ...more),
-    reader: (...more) => execute('bwrap', [...readOnlyOut, ...entrypoint, ...more]),
+    reader: (...more) => execute('setpriv', [...asUser, ...readOnlyOut, ...entrypoint, ...more]),
   };
 }
 
