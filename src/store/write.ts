@@ -2,6 +2,7 @@ import type { Connection, Table } from '@lancedb/lancedb';
 import type { RecordBatch, Schema } from 'apache-arrow';
 import { arrow } from './arrow.ts';
 import { batchesOf } from './batch.ts';
+import { concatBatches } from './concat.ts';
 import { openTable, openTableIfThere } from './connection.ts';
 import { schemaOf, type TableSpec } from './table.ts';
 
@@ -27,10 +28,7 @@ export async function overwriteTable(
   let table: Table | undefined;
   let rows = 0;
   const write = async (chunk: RecordBatch[]) => {
-    const data = new arrow.Table(
-      schema,
-      chunk.map((batch) => new arrow.RecordBatch(schema, batch.data)),
-    );
+    const data = new arrow.Table(schema, [concatBatches(schema, chunk)]);
     if (table === undefined) table = await connection.createTable(spec.name, data, { mode: 'overwrite' });
     else await table.add(data);
   };
@@ -57,8 +55,8 @@ export async function appendRows(connection: Connection, spec: TableSpec, rows: 
   }
   if (rows.length === 0) return;
   const before = await table.countRows();
-  const batches = await Array.fromAsync(batchesOf(spec, rows));
-  await table.add(new arrow.Table(schemaOf(spec), batches));
+  const schema = schemaOf(spec);
+  await table.add(new arrow.Table(schema, [concatBatches(schema, await Array.fromAsync(batchesOf(spec, rows)))]));
   await expectRows(table, before + rows.length);
 }
 
@@ -77,7 +75,8 @@ export async function mergeRows(
   const table = await openTable(connection, spec.name);
   for (const condition of removed) await table.delete(condition);
   if (batches.length > 0) {
-    const data = new arrow.Table(schemaOf(spec), batches);
+    const schema = schemaOf(spec);
+    const data = new arrow.Table(schema, [concatBatches(schema, batches)]);
     await table.mergeInsert(keys).whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(data);
   }
   await expectRows(table, expected);

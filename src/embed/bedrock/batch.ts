@@ -36,6 +36,8 @@ interface OpenWork extends Work {
   /** When it is to be looked at next. */
   dueAt: number;
   failures: number;
+  /** Whether nobody knows yet if its job was created. */
+  unsettled: boolean;
   status: string;
 }
 
@@ -87,32 +89,40 @@ export class BatchRun {
   }
 
   #enqueue({ shard, texts }: Work): void {
-    const item = { shard, texts, dueAt: 0, failures: 0, status: 'waiting' };
+    const item = { shard, texts, dueAt: 0, failures: 0, unsettled: shard.triedAt !== '', status: 'waiting' };
     this.#total += texts.length;
     this.shards.push(shard);
     if (shard.state === 'submitted') this.#open.set(shard.id, item);
     else this.#queue.push(item);
   }
 
-  /** Creates jobs while the window has room. */
+  /** Creates jobs while the window has room. A job that may have been created has its place in it. */
   async #fillWindow(): Promise<void> {
-    while (this.#open.size < this.#settings.maxConcurrentJobs) {
+    for (;;) {
       const now = Date.now();
-      const at = this.#queue.findIndex(({ dueAt }) => dueAt <= now);
+      const taken = this.#open.size + this.#queue.filter(({ unsettled }) => unsettled).length;
+      const hasRoom = taken < this.#settings.maxConcurrentJobs;
+      const at = this.#queue.findIndex(({ dueAt, unsettled }) => dueAt <= now && (unsettled || hasRoom));
       const [item] = at === -1 ? [] : this.#queue.splice(at, 1);
       if (!item) return;
-      const submission = await this.#submitter.submit(item.shard, item.texts, item.failures);
-      if (submission.done) {
-        this.#open.set(item.shard.id, item);
-        item.dueAt = this.#nextLook();
-        this.#outcome.jobs += 1;
-        continue;
-      }
-      item.failures += submission.failed ? 1 : 0;
-      item.dueAt = submission.againAt;
-      if (item.failures > maxCreations) await this.#fail(item, `its job could not be created: ${submission.reason}`);
-      else this.#queue.unshift(item);
+      await this.#submit(item);
     }
+  }
+
+  async #submit(item: OpenWork): Promise<void> {
+    const submission = await this.#submitter.submit(item.shard, item.texts, item.failures);
+    if (submission.done) {
+      this.#open.set(item.shard.id, item);
+      item.dueAt = this.#nextLook();
+      item.failures = 0;
+      this.#outcome.jobs += 1;
+      return;
+    }
+    item.failures += submission.failed ? 1 : 0;
+    item.dueAt = submission.againAt;
+    item.unsettled = submission.unsettled;
+    if (item.failures > maxCreations) await this.#fail(item, `its job could not be created: ${submission.reason}`);
+    else this.#queue.unshift(item);
   }
 
   #nextLook(): number {
@@ -239,7 +249,8 @@ export class BatchRun {
   }
 
   async #rest(deadline: number): Promise<void> {
-    const due = [...this.#open.values(), ...(this.#open.size < this.#settings.maxConcurrentJobs ? this.#queue : [])];
+    const hasRoom = this.#open.size < this.#settings.maxConcurrentJobs;
+    const due = [...this.#open.values(), ...this.#queue.filter(({ unsettled }) => unsettled || hasRoom)];
     if (due.length === 0) return;
     const until = Math.min(deadline, ...due.map(({ dueAt }) => dueAt));
     await sleep(Math.max(0, until - Date.now()), undefined, { signal: this.#context.signal });

@@ -48,7 +48,7 @@ export function bedrockSettings(config: Config, stateDirectory: string): Bedrock
     batch: roleArn !== null && from !== null && to !== null ? { roleArn, inputBucket: from, outputBucket: to } : null,
     dataset: datasetName(config),
     stateDirectory,
-    backoffMs: 500,
+    backoffMs: Math.min(500, bedrock.pollIntervalSeconds * 1000),
     settleMs: Math.min(bedrock.pollIntervalSeconds, 15) * 1000,
   };
 }

@@ -8,7 +8,9 @@ import type { BedrockSettings } from './settings.ts';
 import type { Shard } from './shard.ts';
 
 /** What came of an attempt to have a shard's job created. */
-export type Submission = { done: true } | { done: false; failed: boolean; againAt: number; reason: string };
+export type Submission =
+  | { done: true }
+  | { done: false; failed: boolean; unsettled: boolean; againAt: number; reason: string };
 
 type Lookup = { kind: 'found'; jobArn: string } | { kind: 'absent' } | { kind: 'unsettled'; at: number };
 
@@ -40,12 +42,18 @@ export class Submitter {
         const found = await this.#lookUp(shard);
         if (found.kind === 'found') return this.#submitted(shard, found.jobArn);
         if (found.kind === 'unsettled')
-          return { done: false, failed: false, againAt: found.at, reason: 'its creation was not answered' };
+          return {
+            done: false,
+            failed: false,
+            unsettled: true,
+            againAt: found.at,
+            reason: 'its creation was not answered',
+          };
       }
     } catch (error) {
       signal.throwIfAborted();
       if (shard.triedAt === '') throw error;
-      return this.#later(failures, messageOf(error), 0);
+      return this.#later(failures, messageOf(error), 0, true);
     }
     shard.triedAt = new Date().toISOString();
     await this.#journal.save(shard, signal);
@@ -57,7 +65,12 @@ export class Submitter {
       signal,
     );
     if (creation.kind === 'created') return this.#submitted(shard, creation.jobArn);
-    return this.#later(failures, creation.reason, creation.kind === 'unknown' ? this.#settings.settleMs : 0);
+    return this.#later(
+      failures,
+      creation.reason,
+      creation.kind === 'unknown' ? this.#settings.settleMs : 0,
+      creation.kind === 'unknown',
+    );
   }
 
   async #submitted(shard: Shard, jobArn: string): Promise<Submission> {
@@ -83,8 +96,8 @@ export class Submitter {
     return { kind: 'absent' };
   }
 
-  #later(failures: number, reason: string, atLeast: number): Submission {
+  #later(failures: number, reason: string, atLeast: number, unsettled: boolean): Submission {
     const backoff = Math.min(this.#settings.backoffMs * 2 ** failures, 60_000) * (0.5 + Math.random());
-    return { done: false, failed: true, againAt: Date.now() + Math.max(backoff, atLeast), reason };
+    return { done: false, failed: true, unsettled, againAt: Date.now() + Math.max(backoff, atLeast), reason };
   }
 }

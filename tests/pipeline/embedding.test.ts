@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { defaultRates, nextDay } from '../../bench/next-day.ts';
+import { connectDataset, openTable } from '../../src/store/connection.ts';
+import { seededRandom } from '../simulator/options.ts';
+import { checkVectors, embeddingSite, syntheticRecording, type EmbeddingSite } from '../support/embedding-site.ts';
+import { linuxRecording, noRecording } from '../support/recording.ts';
+import { findS3Server } from '../support/s3-server.ts';
+
+const program = await findS3Server();
+const long = process.env['FDNIX_LONG_TESTS'] === '1';
+const sample = fileURLToPath(new URL('../../sample/nixpkgs-sample.jsonl', import.meta.url));
+
+async function index({ cli }: EmbeddingSite, recording: string): Promise<void> {
+  const settings = ['--set', 'nixpkgs.source=jsonl', '--set', `nixpkgs.path=${recording}`];
+  const { code, stderr } = await cli(['run', '--mode', 'metadata', ...settings]);
+  assert.equal(code, 0, stderr);
+}
+
+async function embed({ cli }: EmbeddingSite, ...more: string[]): Promise<number> {
+  const { code, stderr, peak } = await cli(['embed', ...more]);
+  assert.equal(code, 0, stderr);
+  return peak;
+}
+
+describe(
+  'the embedding phase',
+  { skip: program === null && 'no S3 server (versitygw or moto_server) is installed' },
+  () => {
+    it('embeds the sample, then nothing more, and says what it would cost', async (t) => {
+      const site = await embeddingSite(t, {}, { batchSize: 100 });
+      await index(site, sample);
+      const plan = JSON.parse((await site.cli(['embed', '--dry-run', '--json'])).stdout) as {
+        plan: { pending: number; estimate: { jobs: number; cost: number } };
+      };
+      await embed(site);
+      const { texts, wrong } = await checkVectors(site.dataset);
+      assert.deepEqual(wrong, []);
+      const first = site.simulator.bill();
+      assert.deepEqual([plan.plan.pending, plan.plan.estimate.jobs], [texts.size, first.jobs]);
+      assert.equal(first.batchRecords, texts.size);
+      await embed(site);
+      assert.deepEqual(site.simulator.bill().batchRecords, first.batchRecords, 'nothing is sent twice');
+    });
+
+    it('keeps to maxTexts and maxCost, and sends nothing then', async (t) => {
+      const site = await embeddingSite(t, {});
+      await index(site, sample);
+      const tooMany = await site.cli(['embed', '--set', 'embedding.maxTexts=100']);
+      assert.equal(tooMany.code, 1);
+      assert.match(tooMany.stderr, /nothing was sent: there are \d+ texts .* embedding\.maxTexts is 100/);
+      const tooDear = await site.cli(['embed', '--set', 'embedding.maxCost=0.000001']);
+      assert.match(tooDear.stderr, /embedding\.maxCost is \$0\.000001/);
+      assert.deepEqual(site.simulator.bill().calls, {});
+    });
+
+    it('ends with 1 where some have no vector, keeps what came, and asks for the rest alone next time', async (t) => {
+      const site = await embeddingSite(t, { minRecords: 1000, requestsPerMinute: 0 }, { minRecords: 1000 });
+      await index(site, sample);
+      const failed = await site.cli(['embed']);
+      assert.equal(failed.code, 1);
+      assert.match(failed.stderr, /packages are without a vector .*were refused/);
+      site.simulator.options.requestsPerMinute = 60_000;
+      await embed(site);
+      const { texts, wrong } = await checkVectors(site.dataset);
+      assert.deepEqual(wrong, []);
+      assert.equal(site.simulator.bill().onDemandRecords, texts.size);
+      const unembedded = await openTable(await connectDataset(site.dataset), 'unembedded');
+      assert.equal(await unembedded.countRows(), 0);
+    });
+
+    it('embeds anew for other dimensions, and again where that is forced', async (t) => {
+      const site = await embeddingSite(t, {});
+      await index(site, sample);
+      await embed(site);
+      const { texts } = await checkVectors(site.dataset);
+      await embed(site, '--set', 'embedding.dimensions=512');
+      assert.equal(site.simulator.bill().batchRecords, texts.size * 2);
+      await embed(site, '--set', 'embedding.dimensions=512', '--set', 'embedding.forceRebuild=true');
+      assert.equal(site.simulator.bill().batchRecords, texts.size * 3);
+      const packages = await openTable(await connectDataset(site.dataset), 'packages');
+      assert.equal(await packages.countRows('vector IS NULL'), 0);
+    });
+
+    const kills = long ? 20 : 2;
+    it(`gives the same dataset after ${kills} kills at random moments, with faults in a fifth of all calls`, async (t) => {
+      const simulation = {
+        minRecords: 50,
+        rememberTokens: false,
+        listLag: 50,
+        faultRate: 0.2,
+        jobFaultRate: 0.15,
+        recordErrorRate: 0.02,
+        invokeDelay: 30,
+        delays: { Submitted: 100, Validating: 100, Scheduled: 100, InProgress: 400 },
+      };
+      const site = await embeddingSite(t, simulation, {
+        minRecords: 50,
+        batchSize: 100,
+        maxConcurrentJobs: 3,
+      });
+      const recording = join(site.folder, 'recording.jsonl');
+      await writeFile(recording, syntheticRecording(long ? 4000 : 700));
+      await index(site, recording);
+      const random = seededRandom(Number(process.env['FDNIX_SEED'] ?? Date.now() % 100_000));
+      let killed = 0;
+      for (let i = 0; i < kills; i++) {
+        const { code } = await site.cli(['embed'], { kill: 500 + random() * 4000 });
+        if (code === null) killed += 1;
+      }
+      assert.ok(killed > 0);
+      // A run may end incomplete where its tries were used up; what it has is kept, and the next one goes on.
+      for (let i = 0; i < 5 && (await site.cli(['embed'])).code !== 0; i++);
+      const { rows, texts, wrong } = await checkVectors(site.dataset);
+      assert.deepEqual(wrong, []);
+      const bill = site.simulator.bill();
+      t.diagnostic(`${killed} kills; ${JSON.stringify(bill)}`);
+      assert.equal(rows, texts.size);
+      assert.equal(bill.distinctTexts, texts.size);
+      assert.ok(bill.peakJobs <= 3, 'the window is kept, lost replies or not');
+      assert.equal(bill.batchTwice, 0, 'no batch record is paid for twice');
+      assert.ok(bill.anyTwice <= killed * 16 + (bill.faults['lostReply'] ?? 0), 'on demand at most what was in flight');
+    });
+
+    it(
+      'embeds all of nixpkgs once, in bounded memory, then what is new on the next day',
+      { skip: long ? noRecording : 'set FDNIX_LONG_TESTS=1' },
+      async (t) => {
+        const site = await embeddingSite(t, {}, { batchSize: 1000 });
+        await index(site, linuxRecording);
+        const peak = await embed(site);
+        const { rows, texts, wrong } = await checkVectors(site.dataset);
+        assert.deepEqual(wrong.slice(0, 10), []);
+        const bill = site.simulator.bill();
+        t.diagnostic(
+          `${rows} packages, ${texts.size} texts, peak ${Math.round(peak / 2 ** 20)} MiB, ${JSON.stringify(bill)}`,
+        );
+        assert.equal(rows, 89_764);
+        assert.deepEqual(
+          [bill.batchRecords + bill.onDemandRecords, bill.distinctTexts, bill.anyTwice],
+          [texts.size, texts.size, 0],
+        );
+        assert.ok(bill.jobs > 60 && bill.peakJobs <= 20);
+        assert.ok(peak < 1.5 * 2 ** 30, `${peak} bytes`);
+
+        const next = join(site.folder, 'next.jsonl');
+        await nextDay(linuxRecording, next, 1, defaultRates);
+        await index(site, next);
+        await embed(site);
+        const after = await checkVectors(site.dataset);
+        assert.deepEqual(after.wrong.slice(0, 10), []);
+        const fresh = [...after.texts].filter((hash) => !texts.has(hash));
+        const last = site.simulator.bill();
+        t.diagnostic(`next day: ${fresh.length} new texts`);
+        assert.ok(fresh.length > 0);
+        assert.equal(last.batchRecords + last.onDemandRecords, texts.size + fresh.length);
+        assert.equal(last.anyTwice, 0);
+      },
+    );
+  },
+);
