@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Config } from '../config/config.generated.ts';
 import type { StageContext } from '../report/event.ts';
 import { connectDataset, openTableIfThere } from '../store/connection.ts';
-import { writeMinified, type MinifiedCounts } from '../store/minified.ts';
+import { writeMinified, type MinifiedCounts } from '../minify/minify.ts';
 import { readRuns } from '../store/run-log.ts';
 import { schemaVersion } from '../store/table.ts';
 

@@ -4,7 +4,7 @@ import type { Attached, EmbeddableRow, EmbeddingDataset, Reasons } from '../embe
 import { batchesOf } from './batch.ts';
 import { openTable } from './connection.ts';
 import { addVectors, cachedHashes, keepOnly, readVectors, type VectorSet } from './embeddings.ts';
-import { projectBatch } from './project.ts';
+import { projectBatches } from './project.ts';
 import { replaceIfChanged } from './replace.ts';
 import { scanBatches, scanRows } from './scan.ts';
 import { packagesTable } from './tables/packages.ts';
@@ -88,7 +88,7 @@ async function attach(
 const unexplained = { reason: 'embedding was not asked for it', waits: true };
 
 /** The packages with their vectors, all other columns as they are. */
-async function* withVectors(
+function withVectors(
   batches: AsyncIterable<RecordBatch>,
   spec: ReturnType<typeof packagesTable>,
   vectors: VectorSet,
@@ -97,7 +97,7 @@ async function* withVectors(
     has_embedding: { from: 'content_hash', value: (hash: unknown) => vectors.has(String(hash)) },
     vector: { from: 'content_hash', value: (hash: unknown) => vectors.get(String(hash)) },
   };
-  for await (const batch of batches) yield projectBatch(batch, spec, rules);
+  return projectBatches(batches, spec, rules);
 }
 
 async function* completed(rows: AsyncIterable<Presence>, vectors: VectorSet): AsyncGenerator<object> {

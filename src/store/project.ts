@@ -11,14 +11,18 @@ export interface DerivedColumn {
 }
 
 /**
- * A batch with the columns of another table: those of the same name are taken over as they are, without a copy, the
+ * Batches with the columns of another table: those of the same name are taken over as they are, without a copy, the
  * `derived` ones made value by value.
  */
-export function projectBatch(
-  batch: RecordBatch,
+export async function* projectBatches(
+  batches: AsyncIterable<RecordBatch>,
   spec: TableSpec,
-  derived: Record<string, DerivedColumn> = {},
-): RecordBatch {
+  derived: Record<string, DerivedColumn>,
+): AsyncGenerator<RecordBatch> {
+  for await (const batch of batches) yield projectBatch(batch, spec, derived);
+}
+
+function projectBatch(batch: RecordBatch, spec: TableSpec, derived: Record<string, DerivedColumn>): RecordBatch {
   const schema = schemaOf(spec);
   const children = Object.entries(spec.columns).map(([name, column]): Data => {
     const rule = derived[name];

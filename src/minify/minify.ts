@@ -1,16 +1,14 @@
-import type { RecordBatch } from 'apache-arrow';
 import type { Maintainer } from '../model.ts';
-import { connectDataset, openTable } from './connection.ts';
-import { ensureFtsIndexes, type FtsOptions } from './fts.ts';
-import { writeGeneration } from './generation.ts';
-import { projectBatch, type DerivedColumn } from './project.ts';
-import { scanBatches } from './scan.ts';
-import type { TableSpec } from './table.ts';
-import { inputColumns } from './tables/dependencies.ts';
-import { minifiedDependenciesTable, minifiedPackagesTable } from './tables/minified.ts';
-import { overwriteTable } from './write.ts';
-import { vectorColumn } from './vector-column.ts';
-import { ensureVectorIndex, type VectorIndexOptions } from './vector-index.ts';
+import { connectDataset, openTable } from '../store/connection.ts';
+import { ensureFtsIndexes, type FtsOptions } from '../store/fts.ts';
+import { writeGeneration } from '../store/generation.ts';
+import { projectBatches, type DerivedColumn } from '../store/project.ts';
+import { scanBatches } from '../store/scan.ts';
+import { inputColumns } from '../store/tables/dependencies.ts';
+import { minifiedDependenciesTable, minifiedPackagesTable } from '../store/tables/minified.ts';
+import { overwriteTable } from '../store/write.ts';
+import { vectorColumn } from '../store/vector-column.ts';
+import { ensureVectorIndex, type VectorIndexOptions } from '../store/vector-index.ts';
 import { stopwatch, type Timing } from '../stopwatch.ts';
 import type { StageContext } from '../report/event.ts';
 
@@ -43,11 +41,11 @@ export async function writeMinified(options: MinifiedOptions, context: StageCont
     const connection = await connectDataset(directory, { create: true });
     const spec = minifiedPackagesTable(vectorsBefore);
     const rows = await watch('minified packages', () =>
-      overwriteTable(connection, spec, projected(scanBatches(packages), spec, packageRules), options.metadata),
+      overwriteTable(connection, spec, projectBatches(scanBatches(packages), spec, packageRules), options.metadata),
     );
     const edges = await watch('minified dependencies', () => {
       const batches = scanBatches(dependencies, { columns: Object.keys(minifiedDependenciesTable.columns) });
-      const compacted = projected(batches, minifiedDependenciesTable, dependencyRules);
+      const compacted = projectBatches(batches, minifiedDependenciesTable, dependencyRules);
       return overwriteTable(connection, minifiedDependenciesTable, compacted, options.metadata);
     });
     const table = await openTable(connection, 'packages');
@@ -70,14 +68,6 @@ const dependencyRules = Object.fromEntries(
     { from: ids, value: (values) => [...new Set((values as (string | null)[]).filter((id) => id !== null))] },
   ]),
 );
-
-async function* projected(
-  batches: AsyncIterable<RecordBatch>,
-  spec: TableSpec,
-  rules: Record<string, DerivedColumn>,
-): AsyncGenerator<RecordBatch> {
-  for await (const batch of batches) yield projectBatch(batch, spec, rules);
-}
 
 function handlesOf(people: Maintainer[]): string[] {
   return people.flatMap(({ github, name }) => github ?? name ?? []);
