@@ -62,7 +62,7 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
   for (const name of names) {
     const value = read(name);
     let kept = value;
-    for (const factor of round === 0 ? [0.6, 0.8, 1.25, 1.6] : [0.88, 1.14]) {
+    for (const factor of round === 0 ? [0.7, 1.4] : [0.88, 1.14]) {
       write(name, value * factor);
       const score = await objective();
       if (score <= best + 0.0005) continue;

@@ -7,7 +7,7 @@ import { directoryOf, familyOf, fileOf, leafOf, setOf, stemOf } from './names.ts
  */
 export interface Evidence {
   reason: Exclude<JoinReason, 'override'>;
-  /** How often such a join is right; judged by hand on a sample, see docs/search.md. */
+  /** How often such a join is right, by the sample in bench/clusters. */
   confidence: number;
   keys: (row: ClusterInput) => string[];
   related?: (a: ClusterInput, b: ClusterInput) => boolean;
@@ -24,19 +24,19 @@ export const evidence: Evidence[] = [
   {
     // One file with one name: python313Packages.x and python314Packages.x, postgresql_16 and postgresql_17.
     reason: 'position',
-    confidence: 0.98,
+    confidence: 0.99,
     keys: (row) => (row.position === null ? [] : [key(fileOf(row.position), row.package_name)]),
   },
   {
     // A file a version in the package's own directory: go/1.25.nix and go/1.26.nix.
     reason: 'directory',
-    confidence: 0.95,
+    confidence: 0.97,
     keys: (row) => (row.position === null ? [] : [key(directoryOf(row.position), row.package_name)]),
   },
   {
     // The same member of sets that differ in their version alone: qt5.qtbase and qt6.qtbase.
     reason: 'package_set',
-    confidence: 0.9,
+    confidence: 0.97,
     keys: (row) => {
       const set = setOf(row.package_id);
       return set === '' ? [] : [key(familyOf(set), leafOf(row.package_id), row.package_name)];
@@ -45,13 +45,13 @@ export const evidence: Evidence[] = [
   {
     // A version in the name that is the package's own version: gtk3 at 3.24 and gtk4 at 4.22.
     reason: 'version',
-    confidence: 0.85,
+    confidence: 0.9,
     keys: versionKeys,
   },
   {
     // neovim and neovim-unwrapped.
     reason: 'wrapper',
-    confidence: 0.9,
+    confidence: 0.97,
     keys: wrapperKeys,
   },
   {
@@ -69,7 +69,7 @@ export const evidence: Evidence[] = [
   {
     // Weak: never the homepage alone, and none that more than a few share under one name.
     reason: 'homepage',
-    confidence: 0.8,
+    confidence: 0.9,
     keys: (row) =>
       row.homepage === null || row.description === null
         ? []

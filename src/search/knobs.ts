@@ -11,43 +11,45 @@ export const knobs = {
   exactTopLevel: 12,
   /** How much of a term a match in the name satisfies, by how it matches. */
   name: {
-    exact: 1,
+    exact: 0.85,
     /** The last part of a path in a package set. */
-    nested: 0.88,
-    /** `python` in python3, `postgresql` in postgresql_17. */
-    versioned: 0.97,
+    nested: 0.58,
+    /** `python` in python3, `postgresql` in postgresql_17: this share of an exact match. */
+    versioned: 0.98,
     /** The program that it installs: `rg` for ripgrep. */
-    program: 0.97,
+    program: 0.8,
     /** At the name's start, up to a word's end: `nginx` in nginx-sso. */
     firstWord: 0.74,
+    /** At the name's end, which is what the thing is: `chrome` in google-chrome. */
+    lastWord: 0.8,
     /** At the name's start: `postgres` in postgresql. What is missing costs in proportion. */
-    prefix: 0.8,
+    prefix: 1,
     /** A word elsewhere in the name. */
     word: 0.66,
     /** Somewhere in the name. */
     infix: 0.34,
     /** In the package set: `python` in python313Packages.numpy. */
-    set: 0.4,
+    set: 0.55,
   },
   /** The share of a match that is kept where the rest of the name is something else, however long. */
-  nameRest: 0.72,
+  nameRest: 0.58,
   /** How much of a term a match in the description satisfies: the least, and for the densest one. */
-  description: [0.42, 0.66],
+  description: [0.6, 0.7],
   /** What a match in the long description satisfies: many words are in it that say little of the package. */
-  longDescription: 0.3,
+  longDescription: 0.2,
   /** What a match of another word for the same thing is worth. */
-  synonym: 0.7,
+  synonym: 0.85,
   /** Of several words one that is the whole name is still one of several words. */
-  nameAmongWords: 0.8,
+  nameAmongWords: 0.5,
   /** A second place where the term matches adds this share of what is missing. */
   both: 0.3,
   /** Shorter terms match names at word edges only: `go` is in 2,000 names. */
   minInfix: 4,
 
   /** Missing terms cost more than in proportion: half the words is less than half the answer. */
-  coverage: 1.5,
+  coverage: 1,
   /** The words side by side, in order: `password manager`. Points. */
-  phrase: 1.5,
+  phrase: 1.9,
   /** The words before the description's first "for", "with", …: what it is, not what it is for. Points. */
   subject: 1,
 
@@ -56,11 +58,13 @@ export const knobs = {
   tests: 0.7,
   dependents: 0.35,
   /** Points per ln(rank), rank above 1. */
-  rank: 0.2,
+  rank: 0.12,
   /** Points per ln(variants): what is kept in several versions matters. */
   variants: 0.3,
   /** Points per ln(1 + n) for what refers to this very variant: the one that is used most is shown. */
   own: 0.08,
+  /** Points off per letter of the name: of variants the plain one is shown. */
+  letter: 0.02,
   /** Popularity counts in full for what matches well and less for what hardly does. */
   popularityFloor: 0.15,
 
@@ -71,7 +75,7 @@ export const knobs = {
   /** A member of a package set is rarely meant when its set is not named. */
   nested: 1.5,
   /** Points for complete metadata, by its quality (0 to 1). */
-  quality: 1,
+  quality: 1.5,
 
   /** Typos: names are compared only where a term is found hardly anywhere. */
   typoWhenFewer: 3,

@@ -1,6 +1,7 @@
 import type { Matches, SearchTable } from '../store/search-table.ts';
 import { createBoard, markName, markText, touch } from './board.ts';
 import type { Board } from './board.ts';
+import { textAt } from './catalog.ts';
 import type { Catalog } from './catalog.ts';
 import { knobs } from './knobs.ts';
 import { matchNames, wholeName } from './names.ts';
@@ -14,8 +15,9 @@ export async function matchQuery(table: SearchTable, catalog: Catalog, query: Qu
   const found = Promise.all(lookups.map(({ words, column }) => matchText(table, words, column)));
   for (const [index, term] of query.terms.entries()) matchTerm(catalog, board, index, term);
   matchWhole(catalog, board, query);
-  for (const [index, matches] of (await found).entries()) {
-    const { terms, column, share } = lookups[index] ?? { terms: [], column: '', share: 0 };
+  for (const [index, all] of (await found).entries()) {
+    const { words, terms, column, share } = lookups[index] ?? { words: '', terms: [], column: '', share: 0 };
+    const matches = /[+#]/.test(words) ? withSigns(catalog, all, words) : all;
     for (const term of terms) {
       if (column === 'description') markMatches(board, term, matches, share);
       else for (const row of matches.rows) markText(board, term, row, knobs.longDescription * share);
@@ -56,6 +58,19 @@ async function matchText(table: SearchTable, words: string, column: string): Pro
   const [first, ...others] = await Promise.all(parts.map((part) => table.match(part, column)));
   if (first === undefined) return { rows: new Uint32Array(), scores: new Float32Array() };
   return others.reduce(intersection, first);
+}
+
+/** The matches whose descriptions have a word with its signs: the full-text index takes `c++` for `c`. */
+function withSigns({ descriptions }: Catalog, { rows, scores }: Matches, word: string): Matches {
+  const kept = [...rows.keys()].filter((index) =>
+    textAt(descriptions, rows[index] ?? 0)
+      .toLowerCase()
+      .includes(word),
+  );
+  return {
+    rows: Uint32Array.from(kept, (index) => rows[index] ?? 0),
+    scores: Float32Array.from(kept, (index) => scores[index] ?? 0),
+  };
 }
 
 function intersection(a: Matches, b: Matches): Matches {

@@ -11,6 +11,7 @@ export const nameMatches = [
   'word',
   'prefix',
   'first word',
+  'last word',
   'program',
   'version',
   'nested name',
@@ -105,13 +106,14 @@ function matchName(catalog: Catalog, column: NameColumn, form: string, at: Place
   const closes = isEdge(column, after, end);
   const rest = knobs.nameRest + (1 - knobs.nameRest) * (form.length / (end - start));
   if (place > start) {
-    if (closes && isEdge(column, place, end)) onMatch(row, rest * knobs.name.word, 'word');
+    if (after === end && isEdge(column, place, end)) onMatch(row, rest * knobs.name.lastWord, 'last word');
+    else if (closes && isEdge(column, place, end)) onMatch(row, rest * knobs.name.word, 'word');
     else if (form.length >= knobs.minInfix) onMatch(row, rest * knobs.name.infix, 'infix');
   } else if (after === end) {
-    if (isNested(catalog, row)) onMatch(row, knobs.name.nested, 'nested name');
-    else onMatch(row, knobs.name.exact, 'name');
+    const nested = isNested(catalog, row);
+    onMatch(row, nested ? knobs.name.nested : knobs.name.exact, nested ? 'nested name' : 'name');
   } else if (isVersion(column.lower.slice(after, end), catalog, row)) {
-    onMatch(row, knobs.name.versioned, 'version');
+    onMatch(row, knobs.name.versioned * (isNested(catalog, row) ? knobs.name.nested : knobs.name.exact), 'version');
   } else if (closes) {
     onMatch(row, rest * knobs.name.firstWord, 'first word');
   } else {

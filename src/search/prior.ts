@@ -51,6 +51,7 @@ function priorOf({ rows, columns: { numbers }, paths }: Loaded): Float32Array {
     points[row] =
       knobs.quality * (quality[row] ?? 0) +
       knobs.own * Math.log1p(own) -
+      knobs.letter * ((paths.starts[row + 1] ?? 0) - (paths.leaves[row] ?? 0)) -
       knobs.broken * (broken[row] ?? 0) -
       knobs.insecure * (insecure[row] ?? 0) -
       (available[row] === 0 ? knobs.unavailable : 0) -

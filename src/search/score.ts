@@ -4,6 +4,8 @@ import { knobs } from './knobs.ts';
 import { nameMatches } from './names.ts';
 import type { NameMatch } from './names.ts';
 
+const [set, path] = [nameMatches.indexOf('set'), nameMatches.indexOf('path')];
+
 /** How a row's points come about. */
 export interface Score {
   points: number;
@@ -31,7 +33,7 @@ export function scoreOf(catalog: Catalog, board: Board, weights: number[], row: 
   const exact = isExactPath(board, row) ? knobs.exactTopLevel : 0;
   const share = knobs.popularityFloor + (1 - knobs.popularityFloor) * match;
   const popularity = (catalog.popularity[catalog.clusterOf[row] ?? 0] ?? 0) * share;
-  const prior = catalog.prior[row] ?? 0;
+  const prior = (catalog.prior[row] ?? 0) + (isSetNamed(board, row) ? knobs.nested : 0);
   return { points: relevance + exact + popularity + prior, relevance, exact, popularity, prior };
 }
 
@@ -40,7 +42,7 @@ function matchOf(board: Board, weights: number[], row: number): number {
   let [matched, covered] = [0, 0];
   const nameShare = board.terms.length > 1 ? knobs.nameAmongWords : 1;
   for (const [index, marks] of board.terms.entries()) {
-    const name = nameShare * (marks.name[row] ?? 0);
+    const name = (marks.how[row] === set ? 1 : nameShare) * (marks.name[row] ?? 0);
     const text = marks.text[row] ?? 0;
     if (name === 0 && text === 0) continue;
     const [best, other] = name > text ? [name, text] : [text, name];
@@ -53,10 +55,15 @@ function matchOf(board: Board, weights: number[], row: number): number {
   return satisfied + (1 - satisfied) * knobs.vector * (board.meaning.get(row) ?? 0);
 }
 
+/** Whether a term names the row's package set: then its members are what is looked for. */
+function isSetNamed(board: Board, row: number): boolean {
+  return board.terms.length > 1 && board.terms.some((marks) => marks.how[row] === set);
+}
+
 /** Whether the query is the row's very attribute path. */
 function isExactPath(board: Board, row: number): boolean {
   const [first] = board.terms;
-  if (board.terms.length === 1 && first !== undefined) return first.how[row] === nameMatches.indexOf('path');
+  if (board.terms.length === 1 && first !== undefined) return first.how[row] === path;
   return board.whole.get(row)?.how === 'path';
 }
 

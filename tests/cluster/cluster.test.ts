@@ -48,7 +48,7 @@ describe('evidence', () => {
         package_id: 'python314Packages.numpy',
         joined_to: 'python313Packages.numpy',
         reason: 'position',
-        confidence: 0.98,
+        confidence: 0.99,
       },
     ]);
   });
