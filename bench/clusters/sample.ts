@@ -23,20 +23,30 @@ joins.sort((a, b) => (a.package_id < b.package_id ? -1 : 1));
 const next = generator(20_260_714);
 const drawn = draw(joins, 200);
 const strong = new Set(['derivation', 'position']);
-const weak = Map.groupBy(joins.filter((join) => !strong.has(join.reason) && !drawn.includes(join)), (join) => join.reason);
+const weak = Map.groupBy(
+  joins.filter((join) => !strong.has(join.reason) && !drawn.includes(join)),
+  (join) => join.reason,
+);
 for (const list of weak.values()) drawn.push(...draw(list, 20));
 
 const columns = ['package_id', 'package_name', 'version', 'description', 'homepage', 'position'];
 const known = new Map<string, Record<string, unknown>>();
-for await (const row of scanRows<Record<string, unknown>>(await openTable(connection, 'packages'), { columns })) known.set(String(row['package_id']), row);
+for await (const row of scanRows<Record<string, unknown>>(await openTable(connection, 'packages'), { columns }))
+  known.set(String(row['package_id']), row);
 for (const [index, { package_id, joined_to, reason }] of drawn.entries()) {
-  console.log(JSON.stringify({ package_id, joined_to, reason, sample: index < 200 ? 'random' : 'by reason', verdict: '' }));
-  console.error(`${index} ${reason} ${[package_id, joined_to].map((id) => Object.values(known.get(id) ?? {}).join(' · ')).join('\n   ')}`);
+  console.log(
+    JSON.stringify({ package_id, joined_to, reason, sample: index < 200 ? 'random' : 'by reason', verdict: '' }),
+  );
+  console.error(
+    `${index} ${reason} ${[package_id, joined_to].map((id) => Object.values(known.get(id) ?? {}).join(' · ')).join('\n   ')}`,
+  );
 }
 
 function draw(list: Join[], count: number): Join[] {
   const left = [...list];
-  return Array.from({ length: Math.min(count, left.length) }, () => left.splice(Math.floor(next() * left.length), 1)).flat();
+  return Array.from({ length: Math.min(count, left.length) }, () =>
+    left.splice(Math.floor(next() * left.length), 1),
+  ).flat();
 }
 
 /** Numbers from 0 to 1 that are the same in every run (mulberry32). */

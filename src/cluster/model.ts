@@ -1,5 +1,5 @@
 /** Why two attribute paths are one package, the strongest first. Each reason stands for one kind of evidence. */
-export const joinReasons = [
+const joinReasons = [
   'override',
   'derivation',
   'position',

@@ -1,3 +1,4 @@
+import { cluster } from './cluster.ts';
 import { config } from './config.ts';
 import type { Command } from './define.ts';
 import { deps, rdeps } from './deps.ts';
@@ -21,6 +22,7 @@ export const commands: Command[] = [
   deps,
   rdeps,
   diff,
+  cluster,
   verify,
   status,
   doctor,

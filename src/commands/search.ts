@@ -1,4 +1,7 @@
-import { UsageError } from '../errors.ts';
+import type { Table } from '@lancedb/lancedb';
+import type { Config } from '../config/config.generated.ts';
+import { KnownError, UsageError } from '../errors.ts';
+import type { StageContext } from '../report/event.ts';
 import { formatCount } from '../report/format.ts';
 import type { Explanation, Hit, SearchResult } from '../search/index.ts';
 import { datasetOption, openDataset } from './dataset.ts';
@@ -43,6 +46,11 @@ export const search = defineCommand({
       requiresArg: true,
       describe: 'Least completeness of its metadata, 0 to 1 (default: search.minQuality)',
     },
+    vectors: {
+      type: 'boolean',
+      default: true,
+      describe: 'Also by meaning, where the dataset has vectors and the query can be embedded here',
+    },
     explain: { type: 'boolean', default: false, describe: 'Say where each score came from' },
   },
   examples: [
@@ -50,7 +58,7 @@ export const search = defineCommand({
     ['$0 search web server --no-unfree', 'by what it does'],
     ['$0 search python json --license MIT --json', 'as one JSON object'],
   ],
-  async run(args, { cwd, load, print, printJson, signal }) {
+  async run(args, { cwd, load, print, printJson, report, signal }) {
     const { config } = await load(
       [
         { key: 'search.limit', value: args.limit, flag: '--limit' },
@@ -66,7 +74,9 @@ export const search = defineCommand({
     const engine = await openSearch(await searchTable(dataset.packages));
     const { limit, minQuality, nprobes, refineFactor } = config.search;
     const { license, platform, system, maintainer, category, program, broken, unfree, insecure, available } = args;
-    const result = await engine.search(args.query.join(' '), {
+    const words = args.query.join(' ');
+    const result = await engine.search(words, {
+      vector: args.vectors ? await queryVector(config, dataset.packages, words, { report, signal }) : null,
       limit,
       offset: (args.page - 1) * limit,
       filters: {
@@ -90,6 +100,26 @@ export const search = defineCommand({
     return print(renderResult(result));
   },
 });
+
+/** The query's vector; null, with a word on why, where the dataset has vectors that nothing here can make one for. */
+async function queryVector(
+  config: Config,
+  packages: Table,
+  words: string,
+  { report, signal }: StageContext,
+): Promise<number[] | null> {
+  const { vectorColumn } = await import('../store/vector-column.ts');
+  const vectors = await vectorColumn(packages);
+  if (vectors === null) return null;
+  const { embedQuery } = await import('../embed/query.ts');
+  try {
+    return [...(await embedQuery(config, vectors, words, signal))];
+  } catch (error) {
+    if (!(error instanceof KnownError)) throw error;
+    report({ type: 'info', message: `searching by words alone (--no-vectors): ${error.message}` });
+    return null;
+  }
+}
 
 function renderResult(result: SearchResult): string {
   if (result.total === 0) return `nothing found for ${JSON.stringify(result.query)}\n`;

@@ -1,19 +1,16 @@
 import { createHash } from 'node:crypto';
 import process from 'node:process';
-import { clusterPackages } from '../cluster/index.ts';
-import { noOverrides, readOverrides } from '../cluster/overrides.ts';
 import type { ClusterOverrides } from '../cluster/model.ts';
 import type { Config } from '../config/config.generated.ts';
-import { countDependents, rankClusters } from '../graph/index.ts';
-import { inputKinds, type JobStream } from '../model.ts';
+import type { JobStream } from '../model.ts';
 import { duplicateError } from '../normalize/normalize.ts';
 import type { StageContext } from '../report/event.ts';
-import type { Analyse } from '../store/metadata/analysis.ts';
 import type { IncomingSystem } from '../store/metadata/collect.ts';
 import { writeMetadata, type MetadataSummary, type Provenance } from '../store/metadata/write-metadata.ts';
 import { knownVectors } from '../store/known-vectors.ts';
 import { lastRun } from '../store/run-log.ts';
 import { schemaVersion } from '../store/table.ts';
+import { analyser, overridesOf } from './analyse.ts';
 import { findInput, type Input } from './input.ts';
 import { portionsOf, type PortionSettings } from './portions.ts';
 import { toolVersion } from '../version.ts';
@@ -73,41 +70,6 @@ function incoming(
 async function* whole(stream: JobStream, settings: PortionSettings, context: StageContext) {
   yield* portionsOf(stream, settings, context);
   await stream.finished?.();
-}
-
-function analyser(config: Config, overrides: ClusterOverrides, { report }: StageContext): Analyse {
-  const { damping, tolerance, maxIterations, weights } = config.graph;
-  const byKind = { ...weightsByKind(weights) };
-  return ({ rows, edges, derivationOf, previous }) => {
-    const { clusters, clusterOf, unknownOverrides } = clusterPackages(rows, { previous, overrides, now: new Date() });
-    if (unknownOverrides.length > 0) {
-      report({
-        type: 'warning',
-        message: `cluster.overrides names attribute paths that are not there: ${unknownOverrides.join(', ')}`,
-      });
-    }
-    const options = { damping, tolerance, maxIterations, weights: inputKinds.map((kind) => byKind[kind]) };
-    const { rank, iterations, converged, delta } = rankClusters(edges, clusterOf, options);
-    if (!converged) {
-      report({ type: 'warning', message: `graph: ranks still changed by ${delta} after ${iterations} iterations` });
-    }
-    return { clusters, clusterOf, rank, dependents: countDependents(edges, rows.length, derivationOf) };
-  };
-}
-
-function weightsByKind(weights: Config['graph']['weights']): Record<(typeof inputKinds)[number], number> {
-  const { build, nativeBuild, propagatedBuild, propagatedNativeBuild, unknown } = weights;
-  return {
-    build,
-    native_build: nativeBuild,
-    propagated_build: propagatedBuild,
-    propagated_native_build: propagatedNativeBuild,
-    unknown,
-  };
-}
-
-async function overridesOf({ cluster }: Config, signal: AbortSignal): Promise<ClusterOverrides> {
-  return cluster.overrides === null ? noOverrides : readOverrides(cluster.overrides, signal);
 }
 
 /** What decides about the result: the package set and every setting that the phase looks at. */

@@ -14,7 +14,7 @@ export type MinifiedResult = { status: 'unchanged' } | ({ status: 'written' } & 
 export async function minifiedPhase(config: Config, force: boolean, context: StageContext): Promise<MinifiedResult> {
   const { path: source, minifiedPath: path } = config.output;
   await connectDataset(source);
-  const runs = (await readRuns(source)).filter(({ phase }) => phase === 'metadata' || phase === 'embedding');
+  const runs = (await readRuns(source)).filter(({ phase }) => ['metadata', 'embedding', 'cluster'].includes(phase));
   const { fts, vectorIndex } = config;
   const parts = [schemaVersion, runs.map(({ run_id: id }) => id), fts, vectorIndex];
   const identity = createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -17,7 +17,7 @@ export type QualityInput = Pick<
 >;
 
 /** One thing that a package's metadata should have, and its share of the whole. */
-export interface QualityPart {
+interface QualityPart {
   name: string;
   share: number;
   met: boolean;

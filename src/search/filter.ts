@@ -22,7 +22,7 @@ export interface Filters {
 }
 
 /** A condition on columns that SQL cannot express: lists of structs. */
-export interface RowTest {
+interface RowTest {
   column: string;
   test: (value: unknown) => boolean;
 }

@@ -84,7 +84,8 @@ function addDrvPaths(rows: ClusterInput[], facts: SystemFacts): void {
   }
 }
 
-function derivationsOf(rows: ClusterInput[]): Uint32Array {
+/** For each row the first row that has the same derivation. */
+export function derivationsOf(rows: ClusterInput[]): Uint32Array {
   const first = new Map<string, number>();
   return Uint32Array.from(rows, ({ drv_paths: [drvPath] }, row) => {
     if (drvPath === undefined) return row;

@@ -66,7 +66,8 @@ export function derivedKey(row: DerivedValues): string {
   );
 }
 
-async function readClusters(connection: Connection): Promise<PreviousCluster[]> {
+/** The clusters of a dataset; none where it has no such table. */
+export async function readClusters(connection: Connection): Promise<PreviousCluster[]> {
   if (!(await connection.tableNames()).includes('clusters')) return [];
   const table = await openTable(connection, 'clusters');
   const columns = ['cluster_id', 'attribute_paths', 'first_seen'];
