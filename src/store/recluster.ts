@@ -1,5 +1,4 @@
 import type { Connection } from '@lancedb/lancedb';
-import type { RecordBatch } from 'apache-arrow';
 import type { ClusterInput } from '../cluster/model.ts';
 import type { Availability } from '../model.ts';
 import { openTable } from './connection.ts';
@@ -7,7 +6,7 @@ import { readGraph, systemsOf } from './dependency-graph.ts';
 import { derivationsOf, type Analyse, type Analysis } from './metadata/analysis.ts';
 import { readClusters } from './metadata/previous.ts';
 import type { Edges } from './metadata/resolve.ts';
-import { projectBatch } from './project.ts';
+import { projectBatches } from './project.ts';
 import { replaceIfChanged } from './replace.ts';
 import { scanBatches, scanRows } from './scan.ts';
 import { clustersTable } from './tables/clusters.ts';
@@ -85,10 +84,7 @@ export async function writeAnalysis(
     rank: { from: 'package_id', value: (id: unknown) => rank[cluster(id)] },
     dependents: { from: 'package_id', value: (id: unknown) => dependents[index(id)] },
   };
-  async function* batches(): AsyncGenerator<RecordBatch> {
-    for await (const batch of scanBatches(table)) yield projectBatch(batch, spec, rules);
-  }
-  await overwriteTable(connection, spec, batches());
+  await overwriteTable(connection, spec, projectBatches(scanBatches(table), spec, rules));
   await replaceIfChanged(connection, clustersTable, clusters);
 }
 
