@@ -24,13 +24,16 @@ const phasesOf: Record<Config['mode'], Phase[]> = {
   full: ['metadata', 'embedding', 'minified'],
 };
 
-/** Runs the phases of the configured mode in their order. `force` runs also those whose result would be the same. */
+/**
+ * Runs the phases of the configured mode in their order. `force` runs also those whose result would be the same. `result` is
+ * filled in as phases end, so that it tells what was done where a later one fails.
+ */
 export async function runPipeline(
   config: Config,
   { force }: { force: boolean },
   context: StageContext,
+  result: PipelineResult,
 ): Promise<PipelineResult> {
-  const result: PipelineResult = { seconds: {} };
   const phases = phasesOf[config.mode];
   const run = async <T>(phase: Phase, work: () => Promise<T>): Promise<T> => {
     context.signal.throwIfAborted();

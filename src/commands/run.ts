@@ -19,7 +19,7 @@ export const run = defineCommand({
     const { runPipeline } = await import('../pipeline.ts');
     const { summaryOf } = await import('../report/run-summary.ts');
     const { measured } = await import('../report/measured.ts');
-    const result = await measured(config, report, () => runPipeline(config, { force }, { report, signal }));
+    const result = await measured(config, report, (done) => runPipeline(config, { force }, { report, signal }, done));
     report(summaryOf(config, result));
   },
 });

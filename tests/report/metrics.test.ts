@@ -117,7 +117,7 @@ test('a failed run keeps the last success and the counts, and says that it faile
     metadata: { status: 'unchanged', origin: 'x', revision: null },
     seconds: { metadata: 2 },
   };
-  await measured(config, ignore, async () => unchanged);
+  await measured(config, ignore, async (result) => Object.assign(result, unchanged));
   const good = await samplesOf(config);
   assert.equal(good.get('fdnix_last_run_success'), 1);
   assert.equal(good.get('fdnix_phase_duration_seconds'), 2);
@@ -148,7 +148,7 @@ test('metrics that cannot be written do not hide why a run failed, and fail one 
   );
   assert.equal(events[0]?.type, 'warning');
   await assert.rejects(
-    measured(config, report, async () => ({ seconds: {} })),
+    measured(config, report, async () => undefined),
     /the metrics cannot be written/,
   );
 });
@@ -160,6 +160,7 @@ test('every sample carries the dataset, so that two indexers do not clash', () =
     config,
     version: '1',
     finishedAt,
+    success: true,
     result: { seconds: { metadata: 1 } },
     bytes: { main: 5 },
   });
