@@ -30,7 +30,9 @@ export function runMetrics(outcome: RunOutcome): Metric[] {
     gauge('build_info', 'The version that ran, as a label.', [{ labels: { version, mode: config.mode }, value: 1 }]),
     gauge('last_run_timestamp_seconds', 'When the last run ended.', [{ value: now }]),
     gauge('last_run_success', 'Whether the last run did all that was asked of it.', [{ value: success ? 1 : 0 }]),
-    gauge('last_success_timestamp_seconds', 'When a run last ended well, changed or not.', [success ? { value: now } : undefined]),
+    gauge('last_success_timestamp_seconds', 'When a run last ended well, changed or not.', [
+      success ? { value: now } : undefined,
+    ]),
     ...phaseMetrics(outcome, gauge),
     ...datasetMetrics(outcome, gauge),
     ...embeddingMetrics(outcome, gauge),
