@@ -466,7 +466,11 @@ export interface Config {
      */
     dependencyCompression: 'none' | 'gzip' | 'br';
     /**
-     * Snapshots kept under dated prefixes, the current one included.
+     * Snapshot that a phase without a dataset on this machine downloads: its prefix, date or revision, or the time of its publication.
+     */
+    snapshot: string | null;
+    /**
+     * Snapshots kept for a rollback, the current one included.
      */
     keep: number;
     /**

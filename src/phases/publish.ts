@@ -40,7 +40,7 @@ export async function fetchMissing(config: Config, phases: readonly Phase[], con
       const target = targets[name];
       if (target === undefined) continue;
       const started = performance.now();
-      const download = await downloadDataset(target, resolve(path), context);
+      const download = await downloadDataset(target, resolve(path), context, config.s3.snapshot);
       if (download === null) continue;
       const { files, downloadedBytes, snapshot } = download;
       const seconds = (performance.now() - started) / 1000;

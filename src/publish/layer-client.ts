@@ -1,4 +1,5 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { freshCredentials } from '../aws-credentials.ts';
 import { isExpired, serviceFailure } from './service-errors.ts';
 
 /** How Lambda is reached, and which layer it is about. */
@@ -23,6 +24,7 @@ export function openLayerService(settings: LayerSettings): LayerService {
   const { layer, endpoint } = settings;
   const region = layer.startsWith('arn:') ? (layer.split(':')[3] ?? null) : settings.region;
   const options = {
+    credentialDefaultProvider: freshCredentials,
     ...(region === null ? {} : { region }),
     ...(endpoint === null ? {} : { endpoint }),
   };

@@ -1,5 +1,6 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { freshCredentials } from '../aws-credentials.ts';
 import { arnOf, isExpired, serviceFailure } from './service-errors.ts';
 
 /** How a bucket is reached and what new objects are like; keys that are null follow the SDK's chain or the bucket. */
@@ -46,6 +47,7 @@ export function openBucket(settings: S3Settings, timeouts: Timeouts = { connect:
     ...(settings.endpoint === null ? {} : { endpoint: settings.endpoint }),
     forcePathStyle: settings.pathStyle === 'auto' ? settings.endpoint !== null : settings.pathStyle,
     maxAttempts: settings.maxAttempts,
+    credentialDefaultProvider: freshCredentials,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: timeouts.connect,
       socketTimeout: timeouts.idle,

@@ -136,7 +136,7 @@ test('several problems are told at once, with line and key', async (t) => {
       '  fdnix.config.yaml:9: embedding.bedrock.inputPrefix: expected letters, digits and -!_*\'(). between single slashes, as the service demands (no =, +, %, blanks, // or leading slash), found "in/dt=2026-01-01"',
       '  fdnix.config.yaml:11: nixpkgs.ref: expected the name of a branch, a tag, a channel or a full revision, found 26.05; put it in quotes',
       '  fdnix.config.yaml:14: nixpkgs.systems.1: expected a Nix system such as x86_64-linux, found "Linux"',
-      '  fdnix.config.yaml:15: s3: expected a section with bucket, dataKey, minifiedKey, dependencyKey, dependencyCompression, keep, graceMinutes, storageClass, kmsKeyId, conditionalWrites, pathStyle, concurrency, found "nowhere"',
+      '  fdnix.config.yaml:15: s3: expected a section with bucket, dataKey, minifiedKey, dependencyKey, dependencyCompression, snapshot, keep, graceMinutes, storageClass, kmsKeyId, conditionalWrites, pathStyle, concurrency, found "nowhere"',
       '  --set serch.limit=3: serch.limit: unknown key; did you mean search.limit?',
       '  --set search: expected key=value, for example --set mode=metadata',
       '  --set search.limit=0: search.limit: expected a whole number from 1 to 1000, found 0',

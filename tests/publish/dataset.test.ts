@@ -134,6 +134,13 @@ for (const found of installed) {
       );
       assert.equal(second.copiedFiles, 3, 'the data of two tables that stayed, and the transaction of the catalogue');
       assert.equal(second.uploadedFiles + second.copiedFiles, second.files);
+      const named = join(folder, 'named.lancedb');
+      await downloadDataset(target, named, listening(), 'r1');
+      assert.deepEqual(await readTokens(await open(named), 'packages', null), { tokens: [1], rows: 50 });
+      await assert.rejects(
+        downloadDataset(target, join(folder, 'none.lancedb'), listening(), 'r7'),
+        /no snapshot 'r7'; there are dated\/r2.*dated\/r1/,
+      );
       await rm(local, { recursive: true });
       await writeTokens(local, 7, 50);
       await writeTokens(local, 8, 50);

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { publishDataset } from '../../src/publish/dataset.ts';
 import { parseLatest } from '../../src/publish/latest.ts';
-import { getText, putObject } from '../../src/publish/s3-objects.ts';
+import { getText, listObjects, putObject } from '../../src/publish/s3-objects.ts';
+import { downloadFile, uploadFile } from '../../src/publish/s3-transfer.ts';
 import { downloadDataset } from '../../src/publish/sync-down.ts';
 import {
   accessDenied,
@@ -18,8 +21,15 @@ import {
   type FaultRule,
   type ProxiedRequest,
 } from '../support/fault-proxy.ts';
-import { open, readTokens, writeTokens } from '../support/lance-dataset.ts';
-import { listening, publishOptions, targetAt, temporary, useTestCredentials } from '../support/publish.ts';
+import { appendTokens, open, readTokens, writeTokens } from '../support/lance-dataset.ts';
+import {
+  lanceOptions,
+  listening,
+  publishOptions,
+  targetAt,
+  temporary,
+  useTestCredentials,
+} from '../support/publish.ts';
 import { findS3Servers, startS3Server, type S3Server } from '../support/s3-server.ts';
 
 const installed = await findS3Servers();
@@ -95,7 +105,7 @@ for (const found of process.env['CI'] ? installed : installed.slice(0, 1)) {
       await writeTokens(local, 1, 10);
       await publishDataset(target, local, description, publishOptions, listening());
       const latest = await getText(target.bucket, 'killed/data.latest.json', AbortSignal.timeout(5000));
-      for (let token = 2; token < 6; token += 1) await writeTokens(local, token, 10);
+      for (let token = 2; token < 6; token += 1) await appendTokens(local, token, 10);
       const controller = new AbortController();
       let puts = 0;
       proxy.setRule(({ method, path }) => {
@@ -112,7 +122,8 @@ for (const found of process.env['CI'] ? installed : installed.slice(0, 1)) {
       );
       proxy.setRule(null);
       const rest = await publishDataset(target, local, description, publishOptions, listening());
-      assert.ok(rest.uploadedFiles < 24 && rest.uploadedFiles > 0, `${rest.uploadedFiles} files`);
+      // Eight files of data, two transactions and two manifests are new.
+      assert.ok(rest.uploadedFiles < 9 && rest.uploadedFiles > 2, `${rest.uploadedFiles} files`);
       assert.equal(rest.unchangedFiles + rest.uploadedFiles, rest.files);
     });
 
@@ -266,6 +277,93 @@ for (const found of process.env['CI'] ? installed : installed.slice(0, 1)) {
       assert.equal(packages.rows * 2, dependencies.rows);
     });
 
+    test('a publisher that stood still while another took over stops before its manifests', async (t) => {
+      const local = join(await temporary(t), 'data.lancedb');
+      const target = targetAt(proxy.endpoint, bucketName, 'zombie/data.lancedb', { concurrency: 1 });
+      const direct = targetAt(server.endpoint, bucketName, 'zombie/data.lancedb');
+      await writeTokens(local, 1, 10);
+      const claim = {
+        token: 'other',
+        host: 'elsewhere',
+        pid: 1,
+        since: '2026-01-01T00:00:00Z',
+        beat: 0,
+        released: false,
+      };
+      let taken: Promise<unknown> | undefined;
+      proxy.setRule(({ method, path }) => {
+        if (method !== 'PUT' || !path.endsWith('.txn')) return null;
+        taken ??= putObject(
+          direct.bucket,
+          'zombie/data.publisher.json',
+          Buffer.from(JSON.stringify(claim)),
+          {},
+          AbortSignal.timeout(5000),
+        );
+        return null;
+      });
+      await assert.rejects(
+        publishDataset(target, local, description, { ...publishOptions, lockTtl: 60_000 }, listening()),
+        /another publisher took over/,
+      );
+      await taken;
+      const objects = await listObjects(direct.bucket, 'zombie/data.lancedb/', AbortSignal.timeout(5000));
+      assert.deepEqual(
+        objects.filter(({ key }) => key.endsWith('.manifest')),
+        [],
+      );
+    });
+
+    test('manifests that a dead publisher of another machine left are replaced, and newer ones taken away', async (t) => {
+      const folder = await temporary(t);
+      const [left, right] = [join(folder, 'left.lancedb'), join(folder, 'right.lancedb')];
+      const target = targetAt(proxy.endpoint, bucketName, 'orphans/data.lancedb', { concurrency: 1 });
+      await writeTokens(left, 1, 10);
+      await publishDataset(target, left, description, publishOptions, listening());
+      await cp(left, right, { recursive: true });
+      for (const token of [2, 3]) await writeTokens(left, token, 20);
+      await writeTokens(right, 4, 30);
+      const controller = new AbortController();
+      // Dies after its first manifest: version 3 of one table.
+      proxy.setRule(({ method, path }) => {
+        if (method === 'PUT' && path.endsWith('.manifest')) setTimeout(() => controller.abort(new Error('died')), 20);
+        return method === 'PUT' && path.endsWith('packages.lance/_versions/18446744073709551612.manifest')
+          ? { kind: 'hang' }
+          : null;
+      });
+      await assert.rejects(
+        publishDataset(target, left, description, publishOptions, listening(controller.signal)),
+        /died/,
+      );
+      proxy.setRule(null);
+      await publishDataset(target, right, description, publishOptions, listening());
+      const down = join(folder, 'down.lancedb');
+      await downloadDataset(target, down, listening());
+      const db = await open(down);
+      assert.deepEqual(await readTokens(db, 'packages', null), { tokens: [4], rows: 30 });
+      assert.deepEqual(await readTokens(db, 'dependencies', null), { tokens: [4], rows: 60 });
+      const remote = await open(`s3://${bucketName}/orphans/data.lancedb`, lanceOptions(server.endpoint));
+      assert.deepEqual(await readTokens(remote, 'packages', null), { tokens: [4], rows: 30 });
+      assert.deepEqual(await readTokens(remote, 'dependencies', null), { tokens: [4], rows: 60 });
+    });
+
+    test('a large file travels in parts both ways while a fifth of all requests fails', async (t) => {
+      const folder = await temporary(t);
+      const [file, back] = [join(folder, 'large'), join(folder, 'back')];
+      const bytes = randomBytes(30 << 20);
+      await writeFile(file, bytes);
+      const entry = { path: 'large', size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+      const { bucket } = targetAt(proxy.endpoint, bucketName, 'x', { maxAttempts: 8 });
+      const signal = AbortSignal.timeout(60_000);
+      proxy.setRule(atRate(0.2, 3));
+      assert.ok(await uploadFile(bucket, 'large', file, entry, signal));
+      proxy.setRule(firstOf(({ method }) => method === 'GET', { kind: 'cutBody' }));
+      await downloadFile(bucket, 'large', back, entry, signal, () => new PassThrough());
+      assert.deepEqual(await readFile(back), bytes);
+      const ranged = proxy.log.filter((line) => line === `GET /${bucketName}/large`).length;
+      assert.ok(ranged >= 2, 'the rest was asked for');
+    });
+
     test('a publisher without a sign of life is succeeded', async (t) => {
       const local = join(await temporary(t), 'data.lancedb');
       const target = targetAt(proxy.endpoint, bucketName, 'dead/data.lancedb');
@@ -298,7 +396,7 @@ for (const found of process.env['CI'] ? installed : installed.slice(0, 1)) {
       const inventory = (await getText(target.bucket, latest.inventory.key, signal))?.text ?? '';
       for (const path of ['../outside', '/etc/passwd', 'a\\\\..\\\\b', 'packages.lance/./x']) {
         const changed = inventory.replace(/"path":"[^"]+"/, `"path":${JSON.stringify(path)}`);
-        const sha256 = (await import('node:crypto')).createHash('sha256').update(changed).digest('hex');
+        const sha256 = createHash('sha256').update(changed).digest('hex');
         await putObject(target.bucket, latest.inventory.key, Buffer.from(changed), {}, signal);
         await putObject(
           target.bucket,
