@@ -19,20 +19,37 @@ variant() {
 }
 
 mkdir -p /run/systemd/system
-cp /rehearse/units/fdnix-indexer.service /rehearse/units/nix-daemon.* /run/systemd/system/
+cp /rehearse/units/* /run/systemd/system/
 systemctl daemon-reload
 systemctl start nix-daemon.socket
 
-tell 'indexes behind the whole hardening'
-systemctl start $unit || fail 'the unit does not index'
+# A bucket of versitygw is a directory.
+mkdir -p /run/s3/root/search /run/s3/meta
+systemd-run --quiet --unit=s3 /rehearse/versitygw --quiet --access testing --secret testing-secret \
+  --port 127.0.0.1:7070 posix --sidecar /run/s3/meta /run/s3/root
+
+tell 'the timer starts it, and it indexes behind the whole hardening'
+systemctl start fdnix-indexer.timer
+for _ in $(seq 300); do
+  [ "$(systemctl show -P ExecMainExitTimestampMonotonic $unit)" = 0 ] || break
+  sleep 0.2
+done
+systemctl stop fdnix-indexer.timer
+while [ "$(systemctl show -P ActiveState $unit)" = activating ]; do sleep 0.2; done
+[ "$(systemctl show -P Result $unit)" = success ] || fail 'the unit does not index'
 [ -d "$state/fdnix.lancedb/packages.lance" ] || fail 'there is no minified dataset'
 [ "$(stat -c %a $state)" = 700 ] || fail "the state directory has mode $(stat -c %a $state)"
 [ "$(find $state -perm /077 ! -type l | head -n 1)" = '' ] || fail 'some files are for others too'
-journalctl --no-pager --output=cat -u $unit | grep -A 9 '^done'
+journalctl --no-pager --output=cat -u $unit | grep -m 1 -A 12 '^done'
 
-tell 'has nothing to do the second time'
-systemctl start $unit || fail 'the second run failed'
-journalctl --no-pager --output=cat -u $unit | grep -m 1 unchanged || fail 'the second run does not say unchanged'
+tell 'both datasets are in the bucket, and can be searched there'
+AWS_SHARED_CREDENTIALS_FILE=/rehearse/aws /srv/fdnix-installed/bin/fdnix-indexer search hello --json \
+  --config /rehearse/config.json --dataset s3://search/fdnix.lancedb | grep -m 1 '"attribute_path"' || fail 'nothing is found in the bucket'
+[ -d /run/s3/root/search/fdnix-data.lancedb/packages.lance ] || fail 'the main dataset is not in the bucket'
+
+tell 'has nothing to do the next time'
+systemctl start $unit || fail 'the next run failed'
+journalctl --no-pager --output=cat -u $unit | grep unchanged | tail -n 1 || fail 'the next run does not say unchanged'
 
 tell 'ends on a stop, which is no failure and loses nothing'
 mkfifo -m 644 /run/never-written

@@ -1,12 +1,16 @@
-# The unit of the NixOS module under a real systemd, booted in a container: the indexer that was installed before indexes
-# as the unit's own user behind the whole hardening, with a Nix daemon beside it; Nix evaluates behind it too; a stop
-# loses nothing and is no failure. What runs inside is .ci/rehearse/unit.sh.
+# The unit and timer of the NixOS module under a real systemd, booted in a container: the indexer that was installed
+# before indexes as the unit's own user behind the whole hardening, with a Nix daemon and an S3 server beside it, and
+# publishes; Nix evaluates behind it too; a stop loses nothing and is no failure. What runs inside is
+# .ci/rehearse/unit.sh.
 . .ci/lib/nix-chroot.sh
 nix_chroot
 command -v systemd-nspawn >/dev/null || { apt-get update -q && apt-get install -y -q systemd-container; }
 [ -x "$FDNIX_CHROOT/usr/lib/systemd/systemd" ] ||
   DEBIAN_FRONTEND=noninteractive chroot "$FDNIX_CHROOT" apt-get install -y -q --no-install-recommends \
     systemd systemd-sysv dbus libnss-systemd
+export PATH="$PATH:$HOME/go/bin"
+command -v go >/dev/null || { apt-get update -q && apt-get install -y -q golang-go; }
+command -v versitygw >/dev/null || GOTOOLCHAIN=auto go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
 installed=/srv/fdnix-installed
 share="$(mktemp -d /var/tmp/fdnix-unit.XXXXXX)"
 chmod 755 "$share"
@@ -21,15 +25,23 @@ fi
 cat > "$share/config.json" <<CONFIG
 {
   "nixpkgs": $nixpkgs,
-  "output": { "path": "/var/lib/fdnix-indexer/fdnix-data.lancedb", "minifiedPath": "/var/lib/fdnix-indexer/fdnix.lancedb" }
+  "output": { "path": "/var/lib/fdnix-indexer/fdnix-data.lancedb", "minifiedPath": "/var/lib/fdnix-indexer/fdnix.lancedb" },
+  "aws": { "region": "us-east-1", "endpoints": { "s3": "http://127.0.0.1:7070" } },
+  "s3": { "bucket": "search", "dataKey": "fdnix-data.lancedb", "minifiedKey": "fdnix.lancedb" }
 }
 CONFIG
+printf '[default]\naws_access_key_id = testing\naws_secret_access_key = testing-secret\n' > "$share/aws"
+chmod 600 "$share/aws"
+cp "$(command -v versitygw)" "$share/"
 mkdir "$share/units"
 in_nix_chroot nix eval --impure --raw --expr "(import ./nix/tests/pure.nix).unitOf {
   directory = \"$installed\";
   configFile = \"/rehearse/config.json\";
+  credentials = \"/rehearse/aws\";
 }" > "$share/units/fdnix-indexer.service"
 cp .ci/rehearse/nix-daemon.* "$share/units/"
+sed -e 's/^OnCalendar=.*/OnCalendar=*:*:0\/2\nAccuracySec=1s/' -e '/^RandomizedDelaySec\|^Persistent/d' nix/tests/units/minimal.timer \
+  > "$share/units/fdnix-indexer.timer"
 cp .ci/rehearse/unit.sh "$share/"
 cp -r sample tests/fixtures/mini-nixpkgs "$share/"
 

@@ -86,9 +86,13 @@ in
     minimal = unit minimal;
     full = unit full;
   };
-  # The minimal unit of a package that lies in a directory.
+  # The unit of a package that lies in a directory, with a credentials file for AWS.
   unitOf =
-    { directory, configFile }:
+    {
+      directory,
+      configFile,
+      credentials,
+    }:
     unit (
       minimal
       // {
@@ -97,6 +101,7 @@ in
           package = package // {
             outPath = directory;
           };
+          credentials.AWS_SHARED_CREDENTIALS_FILE = credentials;
         };
       }
     );
