@@ -53,6 +53,17 @@ const lines = readFileSync(new URL('queries.jsonl', import.meta.url), 'utf8')
   .trimEnd()
   .split('\n');
 const allQueries = lines.map((line): Query => JSON.parse(line));
+/** What must be first, whatever else changes. */
+const firsts: [query: string, paths: RegExp][] = [
+  ['rg', /^ripgrep$/],
+  ['nvim', /^neovim$/],
+  ['python', /^python3$/],
+  ['gtk', /^gtk[234]$/],
+  ['numpy', /Packages\.numpy$/],
+  ['make', /^gnumake$/],
+  ['node', /^nodejs$/],
+  ['libreofice', /^libreoffice$/],
+];
 const queries = allQueries.filter((query) => query.split === values.split);
 const outcomes = await measureAll(dataset, queries);
 const ours = byKind(outcomes, (outcome) => outcome.ours);
@@ -62,7 +73,10 @@ if (values.json) console.log(JSON.stringify({ split: values.split, ours, plain }
 else printTables();
 if (values.failures) printFailures();
 if (values['write-baseline']) writeFileSync(baselineFile, `${JSON.stringify(ours, rounded, 2)}\n`);
-if (values.check) check(JSON.parse(readFileSync(baselineFile, 'utf8')));
+if (values.check) {
+  check(JSON.parse(readFileSync(baselineFile, 'utf8')));
+  await checkFirsts(dataset);
+}
 if (values.against !== undefined) await compareWith(dataset, values.against);
 
 async function measureAll(uri: string, wanted: Query[]): Promise<Outcome[]> {
@@ -160,6 +174,16 @@ function check(baseline: ByKind): void {
       console.error(`${kind}: ${name} fell to ${found.toFixed(3)} from ${expected[name].toFixed(3)}`);
       process.exitCode = 1;
     }
+  }
+}
+
+async function checkFirsts(uri: string): Promise<void> {
+  const { search } = await open(uri);
+  for (const [query, expected] of firsts) {
+    const [first] = (await search(query, { limit: 1 })).hits;
+    if (first !== undefined && expected.test(first.attribute_path)) continue;
+    console.error(`«${query}»: first is ${first?.attribute_path}, not ${expected.source}`);
+    process.exitCode = 1;
   }
 }
 

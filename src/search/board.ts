@@ -3,7 +3,7 @@ import { nameMatches } from './names.ts';
 import type { NameMatch } from './names.ts';
 
 /** For one term, how much of it each row satisfies, and by what. */
-interface TermBoard {
+export interface TermBoard {
   name: Float32Array;
   /** Index in `nameMatches`. */
   how: Uint8Array;

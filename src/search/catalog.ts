@@ -1,4 +1,5 @@
 import type { CatalogColumns, SearchTable } from '../store/search-table.ts';
+import { textAt } from '../store/text-column.ts';
 import type { TextColumn } from '../store/text-column.ts';
 import { weigh } from './prior.ts';
 
@@ -38,6 +39,8 @@ export interface Catalog {
   memberStarts: Uint32Array;
   /** Points that do not depend on the query: popularity of the cluster, and what the row itself adds or loses. */
   popularity: Float32Array;
+  /** How much refers to the row itself: ln(1 + n). */
+  use: Float32Array;
   prior: Float32Array;
   columns: CatalogColumns;
 }
@@ -63,11 +66,6 @@ export async function loadCatalog(table: SearchTable): Promise<Catalog> {
     columns,
   };
   return { ...loaded, ...weigh(loaded) };
-}
-
-/** The text of a row. */
-export function textAt(source: TextColumn, row: number): string {
-  return source.text.slice(source.starts[row], source.starts[row + 1]);
 }
 
 /** A number of a row, 0 where the dataset has no such column. */

@@ -1,5 +1,5 @@
 import type { Catalog } from './catalog.ts';
-import { textAt } from './catalog.ts';
+import { textAt } from '../store/text-column.ts';
 
 /** A cluster that was found: its best row and that row's points. */
 export interface Candidate {

@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks';
 import type { SearchTable } from '../store/search-table.ts';
 import { touch } from './board.ts';
 import type { Board } from './board.ts';
-import { loadCatalog, numberAt, textAt } from './catalog.ts';
+import { textAt } from '../store/text-column.ts';
+import { loadCatalog, numberAt } from './catalog.ts';
 import type { Catalog } from './catalog.ts';
 import { conditionOf } from './filter.ts';
 import type { Filters } from './filter.ts';
@@ -128,7 +129,11 @@ function restrict(board: Board, allowed: Uint32Array, rows: number): number[] {
 function lookAgain(catalog: Catalog, query: Query, candidates: Candidate[]): Candidate[] {
   const first = candidates.slice(0, knobs.lookedAt);
   for (const candidate of first) {
-    const { phrase, subject } = secondLook(query, textAt(catalog.descriptions, candidate.row));
+    const { phrase, subject } = secondLook(
+      query,
+      textAt(catalog.paths, candidate.row),
+      textAt(catalog.descriptions, candidate.row),
+    );
     candidate.points += phrase + subject;
   }
   return [...topOf(catalog, first, first.length), ...candidates.slice(knobs.lookedAt)];
@@ -158,7 +163,7 @@ function hitOf(catalog: Catalog, { cluster, row, points }: Candidate, permitted:
 
 function explain(catalog: Catalog, query: Query, board: Board, weights: number[], row: number): Explanation {
   const { relevance, exact, popularity, prior } = scoreOf(catalog, board, weights, row);
-  const second = secondLook(query, textAt(catalog.descriptions, row));
+  const second = secondLook(query, textAt(catalog.paths, row), textAt(catalog.descriptions, row));
   const matches = matchesOf(board, weights, row);
   return {
     points: { relevance, exact, popularity, prior, ...second },

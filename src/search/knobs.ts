@@ -14,6 +14,8 @@ export const knobs = {
     exact: 0.85,
     /** The last part of a path in a package set. */
     nested: 0.58,
+    /** More of it per ln(1 + n) of what refers to it, up to an exact match: `numpy` is python313Packages.numpy to most. */
+    nestedUse: 0.05,
     /** `python` in python3, `postgresql` in postgresql_17: this share of an exact match. */
     versioned: 0.98,
     /** The program that it installs: `rg` for ripgrep. */
@@ -21,24 +23,26 @@ export const knobs = {
     /** At the name's start, up to a word's end: `nginx` in nginx-sso. */
     firstWord: 0.74,
     /** At the name's end, which is what the thing is: `chrome` in google-chrome. */
-    lastWord: 0.8,
+    lastWord: 0.98,
     /** At the name's start: `postgres` in postgresql. What is missing costs in proportion. */
     prefix: 1,
     /** A word elsewhere in the name. */
-    word: 0.66,
+    word: 0.85,
     /** Somewhere in the name. */
     infix: 0.34,
     /** In the package set: `python` in python313Packages.numpy. */
-    set: 0.55,
+    set: 0.4,
   },
   /** The share of a match that is kept where the rest of the name is something else, however long. */
   nameRest: 0.58,
   /** How much of a term a match in the description satisfies: the least, and for the densest one. */
-  description: [0.6, 0.7],
+  description: [0.66, 0.7],
   /** What a match in the long description satisfies: many words are in it that say little of the package. */
   longDescription: 0.2,
   /** What a match of another word for the same thing is worth. */
   synonym: 0.85,
+  /** Of several words one that names the package set: the others are looked for in it, as if they stood alone. */
+  setAmongWords: 0.75,
   /** Of several words one that is the whole name is still one of several words. */
   nameAmongWords: 0.5,
   /** A second place where the term matches adds this share of what is missing. */
@@ -55,14 +59,16 @@ export const knobs = {
 
   /** Points per ln(1 + n): what people run shows in NixOS modules and tests, dependents alone favour libraries. */
   modules: 1.1,
-  tests: 0.7,
-  dependents: 0.35,
+  tests: 0.5,
+  dependents: 0.45,
   /** Points per ln(rank), rank above 1. */
   rank: 0.12,
   /** Points per ln(variants): what is kept in several versions matters. */
   variants: 0.3,
   /** Points per ln(1 + n) for what refers to this very variant: the one that is used most is shown. */
   own: 0.08,
+  /** Of variants that match alike the one that names the package is shown. */
+  namesake: 0.4,
   /** Points off per letter of the name: of variants the plain one is shown. */
   letter: 0.02,
   /** Popularity counts in full for what matches well and less for what hardly does. */

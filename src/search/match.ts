@@ -1,10 +1,11 @@
 import type { Matches, SearchTable } from '../store/search-table.ts';
 import { createBoard, markName, markText, touch } from './board.ts';
 import type { Board } from './board.ts';
-import { textAt } from './catalog.ts';
+import { textAt } from '../store/text-column.ts';
 import type { Catalog } from './catalog.ts';
 import { knobs } from './knobs.ts';
-import { matchNames, wholeName } from './names.ts';
+import { leafIs, matchNames, nameMatches, wholeName } from './names.ts';
+import type { NameMatch } from './names.ts';
 import type { Query, Term } from './query.ts';
 import { allowedTypos, corrections } from './typos.ts';
 
@@ -116,11 +117,27 @@ function matchWhole(catalog: Catalog, board: Board, query: Query): void {
     });
   }
   for (const row of named) {
-    const whole = wholeName(catalog, row, joined);
+    const whole = wholeName(catalog, row, joined) ?? memberOfSet(catalog, board, query, row);
     if (whole === null) continue;
     touch(board, row);
     board.whole.set(row, whole);
   }
+}
+
+/** A query that names a package set and all of a member's name: `python requests`. */
+function memberOfSet(
+  catalog: Catalog,
+  board: Board,
+  query: Query,
+  row: number,
+): { strength: number; how: NameMatch } | null {
+  const inSet = board.terms.map((marks) => marks.how[row] === nameMatches.indexOf('set'));
+  if (!inSet.includes(true)) return null;
+  const rest = query.terms
+    .filter((_, index) => !inSet[index])
+    .map((term) => term.word)
+    .join('');
+  return leafIs(catalog, row, rest) ? { strength: knobs.name.exact, how: 'nested name' } : null;
 }
 
 /** Full-text scores, of which only the proportions mean something, to how much of a term they satisfy. */

@@ -1,4 +1,4 @@
-import { textAt } from './catalog.ts';
+import { textAt } from '../store/text-column.ts';
 import type { Catalog, NameColumn } from './catalog.ts';
 import { knobs } from './knobs.ts';
 
@@ -26,14 +26,21 @@ const joiners = /[-_.+ ]/g;
 /** Whether one of a row's names is the joined words (`google chrome`), and which; nothing where it is not. */
 export function wholeName(catalog: Catalog, row: number, joined: string): { strength: number; how: NameMatch } | null {
   const { paths, names, programs } = catalog;
-  const plain = (column: NameColumn, start: number): string =>
-    column.lower.slice(start, column.starts[row + 1]).replaceAll(joiners, '');
-  const start = paths.starts[row] ?? 0;
-  if (plain(paths, start) === joined) return { strength: knobs.name.exact, how: 'path' };
-  if (plain(paths, paths.leaves[row] ?? start) === joined) return { strength: knobs.name.nested, how: 'nested name' };
-  if (plain(names, names.starts[row] ?? 0) === joined) return { strength: knobs.name.exact, how: 'name' };
-  if (plain(programs, programs.starts[row] ?? 0) === joined) return { strength: knobs.name.program, how: 'program' };
+  if (plainName(paths, row, paths.starts[row]) === joined) return { strength: knobs.name.exact, how: 'path' };
+  if (leafIs(catalog, row, joined)) return { strength: knobs.name.nested, how: 'nested name' };
+  if (plainName(names, row, names.starts[row]) === joined) return { strength: knobs.name.exact, how: 'name' };
+  if (plainName(programs, row, programs.starts[row]) === joined)
+    return { strength: knobs.name.program, how: 'program' };
   return null;
+}
+
+/** Whether the last part of a row's path is the joined words. */
+export function leafIs({ paths }: Catalog, row: number, joined: string): boolean {
+  return plainName(paths, row, paths.leaves[row]) === joined;
+}
+
+function plainName({ lower, starts }: NameColumn, row: number, start: number | undefined): string {
+  return lower.slice(start, starts[row + 1]).replaceAll(joiners, '');
 }
 
 /** Called for each match: row, how much of the term it satisfies (0 to 1), and how it matched. */

@@ -1,11 +1,22 @@
+import { textAt } from '../store/text-column.ts';
 import type { Catalog } from './catalog.ts';
 import { knobs } from './knobs.ts';
 
-type Loaded = Omit<Catalog, 'popularity' | 'prior'>;
+type Loaded = Omit<Catalog, 'popularity' | 'use' | 'prior'>;
 
 /** The points that do not depend on a query. */
-export function weigh(catalog: Loaded): Pick<Catalog, 'popularity' | 'prior'> {
-  return { popularity: popularityOf(catalog), prior: priorOf(catalog) };
+export function weigh(catalog: Loaded): Pick<Catalog, 'popularity' | 'use' | 'prior'> {
+  const use = useOf(catalog);
+  return { popularity: popularityOf(catalog), use, prior: priorOf(catalog, use) };
+}
+
+/** For each row ln(1 + n) of what refers to this very attribute path. */
+function useOf({ rows, columns: { numbers } }: Loaded): Float32Array {
+  const sources = ['dependents', 'module_references', 'test_references'].map((name) => numbers[name]);
+  const use = new Float32Array(rows);
+  for (let row = 0; row < rows; row += 1)
+    use[row] = Math.log1p(sources.reduce((sum, source) => sum + (source?.[row] ?? 0), 0));
+  return use;
 }
 
 /** Points of each cluster's popularity; see the knobs. */
@@ -36,7 +47,10 @@ function popularityOf({ columns, clusterOf, clusterIds, memberStarts }: Loaded):
 }
 
 /** Points that a row itself gains or loses. */
-function priorOf({ rows, columns: { numbers }, paths }: Loaded): Float32Array {
+function priorOf(
+  { rows, columns: { numbers }, paths, clusterOf, clusterIds }: Loaded,
+  use: Float32Array,
+): Float32Array {
   const column = (name: string): Float64Array => numbers[name] ?? new Float64Array(rows);
   const [quality, broken, insecure, available] = [
     column('quality'),
@@ -44,13 +58,13 @@ function priorOf({ rows, columns: { numbers }, paths }: Loaded): Float32Array {
     column('insecure'),
     column('available'),
   ];
-  const [dependents, modules, tests] = [column('dependents'), column('module_references'), column('test_references')];
   const points = new Float32Array(rows);
   for (let row = 0; row < rows; row += 1) {
-    const own = (dependents[row] ?? 0) + (modules[row] ?? 0) + (tests[row] ?? 0);
+    const namesake = textAt(paths, row) === clusterIds[clusterOf[row] ?? 0];
     points[row] =
       knobs.quality * (quality[row] ?? 0) +
-      knobs.own * Math.log1p(own) -
+      knobs.own * (use[row] ?? 0) +
+      (namesake ? knobs.namesake : 0) -
       knobs.letter * ((paths.starts[row + 1] ?? 0) - (paths.leaves[row] ?? 0)) -
       knobs.broken * (broken[row] ?? 0) -
       knobs.insecure * (insecure[row] ?? 0) -

@@ -1,10 +1,14 @@
-import type { Board } from './board.ts';
+import type { Board, TermBoard } from './board.ts';
 import type { Catalog } from './catalog.ts';
 import { knobs } from './knobs.ts';
 import { nameMatches } from './names.ts';
 import type { NameMatch } from './names.ts';
 
-const [set, path] = [nameMatches.indexOf('set'), nameMatches.indexOf('path')];
+const [set, nested, path] = [
+  nameMatches.indexOf('set'),
+  nameMatches.indexOf('nested name'),
+  nameMatches.indexOf('path'),
+];
 
 /** How a row's points come about. */
 export interface Score {
@@ -28,7 +32,7 @@ export function termWeights(catalog: Catalog, board: Board): number[] {
 
 /** The points of a row that was touched. */
 export function scoreOf(catalog: Catalog, board: Board, weights: number[], row: number): Score {
-  const match = matchOf(board, weights, row);
+  const match = matchOf(catalog, board, weights, row);
   const relevance = knobs.relevance * match;
   const exact = isExactPath(board, row) ? knobs.exactTopLevel : 0;
   const share = knobs.popularityFloor + (1 - knobs.popularityFloor) * match;
@@ -38,11 +42,12 @@ export function scoreOf(catalog: Catalog, board: Board, weights: number[], row: 
 }
 
 /** How much of the query a row satisfies, 0 to 1: by its words, as a whole, by meaning. */
-function matchOf(board: Board, weights: number[], row: number): number {
+function matchOf(catalog: Catalog, board: Board, weights: number[], row: number): number {
   let [matched, covered] = [0, 0];
-  const nameShare = board.terms.length > 1 ? knobs.nameAmongWords : 1;
+  const inSet = isSetNamed(board, row);
+  const nameShare = board.terms.length > 1 && !inSet ? knobs.nameAmongWords : 1;
   for (const [index, marks] of board.terms.entries()) {
-    const name = (marks.how[row] === set ? 1 : nameShare) * (marks.name[row] ?? 0);
+    const name = inSet && marks.how[row] === set ? knobs.setAmongWords : nameShare * nameOf(catalog, marks, row);
     const text = marks.text[row] ?? 0;
     if (name === 0 && text === 0) continue;
     const [best, other] = name > text ? [name, text] : [text, name];
@@ -53,6 +58,13 @@ function matchOf(board: Board, weights: number[], row: number): number {
   const words = matched * covered ** (knobs.coverage - 1);
   const satisfied = Math.max(words, board.whole.get(row)?.strength ?? 0);
   return satisfied + (1 - satisfied) * knobs.vector * (board.meaning.get(row) ?? 0);
+}
+
+/** How much of a term a row's name satisfies; a member of a package set more, the more it is used. */
+function nameOf({ use }: Catalog, marks: TermBoard, row: number): number {
+  const strength = marks.name[row] ?? 0;
+  if (marks.how[row] !== nested) return strength;
+  return Math.max(strength, Math.min(knobs.name.exact, strength + knobs.name.nestedUse * (use[row] ?? 0)));
 }
 
 /** Whether a term names the row's package set: then its members are what is looked for. */

@@ -19,22 +19,38 @@ const turning = new Set([
   'based',
 ]);
 
-/** Points for a description that has a query's words side by side, and before it turns to what the thing is for. */
-export function secondLook(query: Query, description: string): { phrase: number; subject: number } {
-  const words = description
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}+#]+/u)
-    .filter((word) => word !== '');
+/** What package sets are called beside what they are of. */
+const setWords = new Set(['packages', 'plugins', 'extensions']);
+
+/**
+ * Points for a package whose path or description has a query's words side by side, and before the description turns to what the
+ * thing is for.
+ */
+export function secondLook(query: Query, path: string, description: string): { phrase: number; subject: number } {
+  const names = wordsOf(path.replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')).filter((word) => !setWords.has(word));
+  const words = wordsOf(description);
   const turn = words.findIndex((word, index) => index > 0 && turning.has(word));
   const subjects = turn === -1 ? words : words.slice(0, turn);
   const asked = query.terms.map((term) => term.word);
-  const places = asked.map((word) => words.findIndex((other) => sameWord(word, other)));
   const inSubject = asked.filter((word) => subjects.some((other) => sameWord(word, other))).length;
-  const pairs = places.slice(1).filter((place, index) => place > 0 && place === (places[index] ?? -2) + 1).length;
+  const pairs = Math.max(pairsIn(asked, names), pairsIn(asked, words));
   return {
     phrase: asked.length < 2 ? 0 : (knobs.phrase * pairs) / (asked.length - 1),
     subject: (knobs.subject * inSubject) / Math.max(asked.length, 1),
   };
+}
+
+/** How many neighbours of a query stand side by side in a text. */
+function pairsIn(asked: string[], words: string[]): number {
+  const places = asked.map((word) => words.findIndex((other) => sameWord(word, other)));
+  return places.slice(1).filter((place, index) => place > 0 && place === (places[index] ?? -2) + 1).length;
+}
+
+function wordsOf(text: string): string[] {
+  return text
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}+#]+/u)
+    .filter((word) => word !== '');
 }
 
 /** The same word but for an ending: `servers`, `server`. */

@@ -6,6 +6,11 @@ export interface TextColumn {
   starts: Uint32Array;
 }
 
+/** The text of a row. */
+export function textAt(source: TextColumn, row: number): string {
+  return source.text.slice(source.starts[row], source.starts[row + 1]);
+}
+
 /**
  * A Utf8 column of several batches as one string, without making a string a row: tens of times faster than reading values one by
  * one.
