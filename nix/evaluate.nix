@@ -75,10 +75,24 @@ let
   isDerivation = value: isAttrs value && value.type or null == "derivation";
   recurses = value: isAttrs value && value.recurseForDerivations or false == true;
 
+  # nix-eval-jobs calls what can be called with nothing, and walks what that returns.
+  called =
+    value:
+    if isAttrs value && value ? __functor then
+      called (value.__functor value)
+    else if
+      isFunction value
+      && functionArgs value != { }
+      && builtins.all (hasDefault: hasDefault) (attrValues (functionArgs value))
+    then
+      value { }
+    else
+      value;
+
   without =
     done: set:
     removeAttrs set (filter (name: done.${name} == true) (attrNames done))
-    // mapAttrs (name: deeper: without deeper set.${name}) (
+    // mapAttrs (name: deeper: without deeper (called set.${name})) (
       removeAttrs done (filter (name: done.${name} == true || !(set ? ${name})) (attrNames done))
     );
 
@@ -86,7 +100,10 @@ let
     wanted: set:
     mapAttrs (
       name: deeper:
-      if deeper == true then set.${name} else select deeper set.${name} // { recurseForDerivations = true; }
+      if deeper == true then
+        set.${name}
+      else
+        select deeper (called set.${name}) // { recurseForDerivations = true; }
     ) wanted;
 
   mapLeaves =
@@ -95,13 +112,14 @@ let
       name: value: if name == "recurseForDerivations" then value else visit (path ++ [ name ]) value
     ) set;
 
-  # nix-eval-jobs calls functions whose arguments all have defaults.
-  isCallable = value: isFunction value && functionArgs value != { } && builtins.all (x: x) (attrValues (functionArgs value));
   announce = word: path: builtins.trace "fdnix-${word} ${builtins.toJSON path}";
   traced =
-    path: value:
+    path: callable:
     announce "begin" path (
-      if isDerivation value || isCallable value then
+      let
+        value = called callable;
+      in
+      if isDerivation value then
         value
       else
         announce "end" path (if recurses value then mapLeaves path traced value else value)
@@ -113,8 +131,11 @@ let
     builder = "none";
   };
   named =
-    path: value:
-    if isDerivation value || isCallable value then
+    path: callable:
+    let
+      value = called callable;
+    in
+    if isDerivation value then
       stub
     else if recurses value then
       mapLeaves path named value

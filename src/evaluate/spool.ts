@@ -28,6 +28,7 @@ export interface Spool {
   failed: () => number;
   /** Bytes of whole lines that are in the file. */
   bytes: () => number;
+  /** Adds lines; of an attribute path that has one already the first counts. */
   append: (lines: { text: string; job: JobLine }[]) => Promise<void>;
   complete: () => Promise<void>;
   close: () => Promise<void>;
@@ -80,14 +81,15 @@ function spoolOver({ directory, file, about, wasComplete, resumed, done, kept, h
     failed: () => kept.failed,
     bytes: () => kept.bytes,
     async append(lines) {
-      if (lines.length === 0) return;
-      const text = Buffer.from(lines.map((line) => `${line.text}\n`).join(''));
+      const fresh = lines.filter(({ job }) => {
+        const key = pathKey(job.path);
+        return !done.has(key) && done.add(key);
+      });
+      if (fresh.length === 0) return;
+      const text = Buffer.from(fresh.map((line) => `${line.text}\n`).join(''));
       await handle.appendFile(text);
       kept.bytes += text.length;
-      for (const { job } of lines) {
-        done.add(pathKey(job.path));
-        if (job.failed) kept.failed += 1;
-      }
+      kept.failed += fresh.filter(({ job }) => job.failed).length;
     },
     async complete() {
       await handle.datasync();

@@ -205,6 +205,18 @@ describe('an evaluation that cannot go on', { concurrency: 3 }, () => {
     for (const { pid } of (await fake.log()).starts) assert.equal(isAlive(pid), false);
   });
 
+  it('is stopped when its time is over, and keeps what it did', async (t) => {
+    const fake = await fakeEvaluator(t, { attributes: { a: {}, b: {}, c: { stalls: true } } });
+    const limits = { ...fake.deps.limits, timeoutMinutes: 0.05 };
+    await assert.rejects(
+      fake.evaluate({ limits, graceMs: 200 }),
+      /took longer than 0\.05 minutes and was stopped after 2 attributes\. They are kept: run it again/,
+    );
+    await fake.change({ attributes: { a: {}, b: {}, c: {} } });
+    assert.deepEqual(attributes(await fake.evaluate()), ['a', 'b', 'c']);
+    assert.deepEqual(Object.fromEntries((await fake.log()).begun), { a: 1, b: 1, c: 2 });
+  });
+
   it('quotes a line that is no job', async (t) => {
     const fake = await fakeEvaluator(t, { attributes: { a: {} }, garbage: 'Segmentation fault <html>' });
     await assert.rejects(fake.evaluate(), /not the JSON of a job:\n {2}Segmentation fault <html>/);

@@ -17,8 +17,12 @@ const tree = join(root, 'tests/fixtures/mini-nixpkgs');
 const walk = `
   let
     isDerivation = v: builtins.isAttrs v && v.type or null == "derivation";
-    visit = path: v:
-      let tried = builtins.tryEval v; in
+    called = v:
+      if builtins.isAttrs v && v ? __functor then called (v.__functor v)
+      else if builtins.isFunction v && builtins.functionArgs v != { } && !(builtins.elem false (builtins.attrValues (builtins.functionArgs v))) then v { }
+      else v;
+    visit = path: callable:
+      let tried = builtins.tryEval (called callable); v = tried.value; in
       if !tried.success then [ { inherit path; kind = "throws"; } ]
       else if isDerivation v then [ { inherit path; kind = "derivation"; } ]
       else if builtins.isAttrs v && (path == [ ] || v.recurseForDerivations or false) then
@@ -69,12 +73,13 @@ describe('the expressions, evaluated by Nix', { skip: nix === undefined && 'FDNI
     assert.equal(found['haskellPackages/lens'], 'derivation');
     assert.equal(found['pythonPackages/deeper/nested'], 'derivation');
     assert.equal(found['name.with.dots'], 'derivation');
+    assert.equal(found['composable/part'], 'derivation', 'what can be called with nothing is');
     assert.equal(found['hiddenPackages'], 'other');
     for (const name of ['brokenTool', 'unfreeTool', 'insecureTool', 'darwinOnly'])
       assert.equal(found[name], 'derivation');
     for (const name of ['throwing', 'pythonPackages/disabled', 'failingPackages']) assert.equal(found[name], 'throws');
     // Three of them fail further in: their names are there.
-    assert.equal(Object.values(found).filter((kind) => kind === 'derivation').length, 31);
+    assert.equal(Object.values(found).filter((kind) => kind === 'derivation').length, 34);
   });
 
   it("puts the user's config and overlays on top", async () => {
@@ -120,14 +125,28 @@ describe('the expressions, evaluated by Nix', { skip: nix === undefined && 'FDNI
   });
 
   it('evaluates only what is wanted, whole sets as well', () => {
-    const only = pathTree([['hello'], ['pythonPackages', 'deeper'], ['haskellPackages', 'lens'], ['name.with.dots']]);
+    const only = pathTree([
+      ['hello'],
+      ['pythonPackages', 'deeper'],
+      ['haskellPackages', 'lens'],
+      ['name.with.dots'],
+      ['composable', 'other'],
+      ['withDefaults'],
+    ]);
     const found = paths({ only });
-    const wanted = ['haskellPackages/lens', 'hello', 'name.with.dots', 'pythonPackages/deeper/nested'];
+    const wanted = [
+      'composable/other',
+      'haskellPackages/lens',
+      'hello',
+      'name.with.dots',
+      'pythonPackages/deeper/nested',
+      'withDefaults',
+    ];
     assert.deepEqual(Object.keys(found).toSorted(), wanted);
   });
 
   it('lists names without evaluating what they stand for', () => {
-    assert.deepEqual(paths({ names: true }), { ...paths({}), withDefaults: 'derivation' });
+    assert.deepEqual(paths({ names: true }), paths({}));
   });
 
   it('announces what it begins, and what is neither a derivation nor fails', () => {

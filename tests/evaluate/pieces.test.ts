@@ -139,7 +139,7 @@ describe('a spool', () => {
       const second = await openSpool(directory, about);
       assert.deepEqual([...second.done], [pathKey(['a']), pathKey(['b'])]);
       assert.deepEqual([second.wasComplete, second.resumed, second.failed()], [false, 2, 1]);
-      await second.append([line('ü')]);
+      await second.append([line('ü'), line('a', 'error: once more')]);
       await second.complete();
       await second.close();
       const third = await openSpool(directory, about);
