@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import process from 'node:process';
 import type { ClusterOverrides } from '../cluster/model.ts';
 import type { Config } from '../config/config.generated.ts';
@@ -26,7 +27,7 @@ export async function metadataPhase(config: Config, force: boolean, context: Sta
   const overrides = await overridesOf(config, context.signal);
   const input = await findInput(config, context);
   const identity = identityOf(config, input, overrides);
-  if (!force && identity !== null && (await lastRun(config.output.path, 'metadata'))?.identity === identity) {
+  if (!force && identity !== null && (await isThere(config, identity))) {
     return { status: 'unchanged', origin: input.origin, revision: input.revision };
   }
   const opened = await input.open();
@@ -52,6 +53,14 @@ export async function metadataPhase(config: Config, force: boolean, context: Sta
     context,
   );
   return { status: 'written', ...summary };
+}
+
+/** Whether the last run gave this very result, and ended with the dependency JSON in its place. */
+async function isThere(config: Config, identity: string): Promise<boolean> {
+  const last = await lastRun(config.output.path, 'metadata');
+  if (last?.identity !== identity) return false;
+  const json = dependencyPathOf(config.output);
+  return !last.dependencies_known || (existsSync(json) && !existsSync(`${json}.partial`));
 }
 
 function incoming(

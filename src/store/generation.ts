@@ -3,7 +3,7 @@ import { copyFile, link, lstat, mkdir, open, readdir, readlink, rename, rm, syml
 import { basename, dirname, join, resolve } from 'node:path';
 import { codeOf, KnownError, messageOf } from '../errors.ts';
 import type { StageContext } from '../report/event.ts';
-import { takeLock } from './lock.ts';
+import { takeLock, type Lock } from './lock.ts';
 
 /** Where a writer writes: a directory that no reader sees yet, filled with what the current generation holds. */
 export interface Staging {
@@ -38,12 +38,12 @@ export async function writeGeneration<T>(
   const place = placeOf(path);
   try {
     await mkdir(place.store, { recursive: true });
-    const release = await takeLock(join(place.store, 'lock'));
+    const lock = await takeLock(join(place.store, 'lock'));
     try {
-      return await stageAndSwitch(place, signal, write);
+      return await stageAndSwitch(place, signal, lock, write);
     } finally {
       await clear(place);
-      await release();
+      await lock.release();
     }
   } catch (error) {
     throw explained(path, error);
@@ -73,6 +73,7 @@ function placeOf(path: string): Place {
 async function stageAndSwitch<T>(
   place: Place,
   signal: AbortSignal,
+  lock: Lock,
   write: (staging: Staging) => Promise<Outcome<T>>,
 ): Promise<T> {
   const current = await settle(place);
@@ -82,14 +83,15 @@ async function stageAndSwitch<T>(
   const previous = current === null ? null : join(place.store, String(current));
   const outcome = await write({ directory: place.staging, scratch: place.scratch, previous });
   signal.throwIfAborted();
-  if (outcome.keep) await publish(place, current);
+  if (outcome.keep) await publish(place, current, lock);
   await outcome.settled?.();
   return outcome.result;
 }
 
 /** Makes the staging directory the next generation. */
-async function publish(place: Place, current: number | null): Promise<void> {
+async function publish(place: Place, current: number | null, lock: Lock): Promise<void> {
   await flushTree(place.staging);
+  await lock.check();
   const next = (current ?? 0) + 1;
   await rename(place.staging, join(place.store, String(next)));
   await pointTo(place, next);
@@ -170,7 +172,17 @@ async function linkTree(from: string, to: string): Promise<void> {
       await mkdir(target);
       await linkTree(source, target);
     } else if (entry.name.endsWith('.json')) await copyFile(source, target);
-    else await link(source, target);
+    else await linkOrCopy(source, target);
+  }
+}
+
+/** Some file systems know no hard links, or only so many of a file. */
+async function linkOrCopy(source: string, target: string): Promise<void> {
+  try {
+    await link(source, target);
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV'].includes(codeOf(error) ?? '')) throw error;
+    await copyFile(source, target);
   }
 }
 

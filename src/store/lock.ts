@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, readlink, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, KnownError } from '../errors.ts';
 
 const heartbeatMs = 5_000;
@@ -9,6 +11,7 @@ const staleMs = 60_000;
 /** Who holds a lock. */
 interface Holder {
   pid: number;
+  /** The host, and where there are containers the namespace of process ids: equal ones see each other's processes. */
   host: string;
   /** When the process started, in clock ticks since boot; tells a reused process id apart. */
   started: string | null;
@@ -16,28 +19,55 @@ interface Holder {
   id: string;
 }
 
+/** A lock that is held. */
+export interface Lock {
+  /** Throws a KnownError where somebody else took it over, which takes a minute without a sign of life. */
+  check: () => Promise<void>;
+  release: () => Promise<void>;
+}
+
 /**
- * Takes the single-writer lock `file` and returns how to give it back. A lock whose process is gone, or which was not
- * refreshed for a minute where its process cannot be seen from here (another host or container), is taken over.
+ * Takes the single-writer lock `file`. A lock whose process is gone, or which was not refreshed for a minute where its
+ * process cannot be seen from here (another host or container), is taken over.
  * Throws a KnownError that names the holder where somebody holds it.
  */
-export async function takeLock(file: string): Promise<() => Promise<void>> {
+export async function takeLock(file: string): Promise<Lock> {
   const own: Holder = {
     pid: process.pid,
-    host: hostname(),
+    host: await hostOf(),
     started: await processStart(process.pid),
     since: new Date().toISOString(),
     id: randomUUID(),
   };
-  for (let attempt = 0; attempt < 10; attempt += 1) {
-    if (await tryLink(file, own)) return holdOn(file, own);
-    await takeOverIfStale(file);
+  await take(file, own);
+  await clearLeftovers(file, own);
+  return holdOn(file, own);
+}
+
+/**
+ * Links a file that says who we are to `file`, for only one can. A stale one is removed first, by whoever holds a lock that
+ * is named after it: nobody else can remove it, so what is removed is what was looked at.
+ */
+async function take(file: string, own: Holder, depth = 0): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    if (await tryLink(file, own)) return;
+    const holder = await readHolder(file);
+    if (holder === null) continue;
+    if (!(await isStale(file, holder, own))) {
+      if (depth === 0) throw heldBy(file, holder);
+      await sleep(20);
+      continue;
+    }
+    const claim = `${file}.over-${holder.id}`;
+    await take(claim, own, depth + 1);
+    if ((await readHolder(file))?.id === holder.id) await rm(file, { force: true });
+    await rm(claim, { force: true });
   }
   throw new KnownError(`${file}: the lock changes hands again and again; other runs are writing here`);
 }
 
 async function tryLink(file: string, own: Holder): Promise<boolean> {
-  const mine = `${file}.${own.id}`;
+  const mine = `${file}.${randomUUID()}`;
   await writeFile(mine, JSON.stringify(own));
   try {
     await link(mine, file);
@@ -50,37 +80,46 @@ async function tryLink(file: string, own: Holder): Promise<boolean> {
   }
 }
 
-function holdOn(file: string, own: Holder): () => Promise<void> {
+/** What runs that were killed while they took the lock left beside it. */
+async function clearLeftovers(file: string, own: Holder): Promise<void> {
+  const names = await readdir(dirname(file));
+  for (const name of names.filter((entry) => entry.startsWith(`${basename(file)}.`))) {
+    const path = join(dirname(file), name);
+    const holder = await readHolder(path);
+    if (holder !== null && (await isStale(path, holder, own))) await rm(path, { force: true });
+  }
+}
+
+function holdOn(file: string, own: Holder): Lock {
   const timer = setInterval(() => {
     utimes(file, new Date(), new Date()).catch(() => {});
   }, heartbeatMs);
   timer.unref();
-  return async () => {
-    clearInterval(timer);
-    const holder = await readHolder(file);
-    if (holder?.id === own.id) await rm(file, { force: true });
+  return {
+    async check() {
+      const holder = await readHolder(file);
+      if (holder?.id !== own.id) throw holder === null ? lost(file) : heldBy(file, holder);
+    },
+    async release() {
+      clearInterval(timer);
+      const holder = await readHolder(file);
+      if (holder?.id === own.id) await rm(file, { force: true });
+    },
   };
 }
 
-async function takeOverIfStale(file: string): Promise<void> {
-  const holder = await readHolder(file);
-  if (holder === null) return;
-  if (!(await isStale(file, holder))) {
-    throw new KnownError(
-      `${file}: another run (process ${holder.pid} on ${holder.host}, since ${holder.since}) is writing there; ` +
-        'wait for it, or stop it',
-    );
-  }
-  const aside = `${file}.stale-${randomUUID()}`;
-  await rename(file, aside).catch(() => {});
-  // Between the look and the rename somebody else may have taken over: their lock goes back.
-  const moved = await readHolder(aside);
-  if (moved !== null && moved.id !== holder.id) await link(aside, file).catch(() => {});
-  await rm(aside, { force: true });
+function heldBy(file: string, { pid, host, since }: Holder): KnownError {
+  return new KnownError(
+    `${file}: another run (process ${pid} on ${host.split(' ')[0]}, since ${since}) is writing there; wait for it, or stop it`,
+  );
 }
 
-async function isStale(file: string, holder: Holder): Promise<boolean> {
-  if (holder.host === hostname() && holder.started !== null) {
+function lost(file: string): KnownError {
+  return new KnownError(`${file}: the lock is gone, so that another run may have written there; run again`);
+}
+
+async function isStale(file: string, holder: Holder, own: Holder): Promise<boolean> {
+  if (holder.host === own.host && holder.started !== null) {
     return (await processStart(holder.pid)) !== holder.started;
   }
   const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: 0 }));
@@ -97,10 +136,20 @@ async function readHolder(file: string): Promise<Holder | null> {
   }
 }
 
+async function hostOf(): Promise<string> {
+  const namespace = await readlink('/proc/self/ns/pid').catch(() => null);
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => null);
+  return [hostname(), namespace, boot?.trim()].filter(Boolean).join(' ');
+}
+
 /** Field 22 of /proc/PID/stat; elsewhere than on Linux only whether the process is there. */
 async function processStart(pid: number): Promise<string | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-  if (text !== null) return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  if (text !== null) {
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    // A zombie is dead, though nobody has asked for its exit code yet.
+    return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
+  }
   if (process.platform === 'linux') return null;
   try {
     process.kill(pid, 0);

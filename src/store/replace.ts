@@ -35,7 +35,8 @@ function sumOfHashes(rows: readonly object[], columns: string[]): bigint {
 /** What Arrow gives back for a value: times as numbers, floats in single precision, all fields of a struct. */
 function comparable(value: unknown): unknown {
   if (value instanceof Date) return value.getTime();
-  if (typeof value === 'number') return Math.fround(value);
+  // Times are whole numbers that single precision cannot hold.
+  if (typeof value === 'number') return Number.isInteger(value) ? value : Math.fround(value);
   if (Array.isArray(value)) return value.map(comparable);
   if (typeof value !== 'object' || value === null) return value ?? null;
   return Object.entries(value)

@@ -58,6 +58,7 @@ export async function appendRows(connection: Connection, spec: TableSpec, rows: 
   const schema = schemaOf(spec);
   await table.add(new arrow.Table(schema, [concatBatches(schema, await Array.fromAsync(batchesOf(spec, rows)))]));
   await expectRows(table, before + rows.length);
+  await compactIfScattered(table);
 }
 
 /**
@@ -80,6 +81,10 @@ export async function mergeRows(
     await table.mergeInsert(keys).whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(data);
   }
   await expectRows(table, expected);
+  await compactIfScattered(table);
+}
+
+async function compactIfScattered(table: Table): Promise<void> {
   const { fragmentStats } = await table.stats();
   if (fragmentStats.numFragments > mostFragments) await compact(table);
 }

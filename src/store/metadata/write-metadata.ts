@@ -61,13 +61,11 @@ export async function writeMetadata(
 ): Promise<MetadataSummary> {
   let json: PendingFile | undefined;
   try {
-    const summary = await writeGeneration(deps.path, context, async (staging) => {
+    return await writeGeneration(deps.path, context, async (staging) => {
       const written = await writeTables(incoming, deps, staging, context);
       json = written.json;
-      return { keep: true, result: written.summary };
+      return { keep: true, result: written.summary, settled: async () => json?.commit() };
     });
-    await json?.commit();
-    return summary;
   } finally {
     await json?.discard();
   }
@@ -98,21 +96,30 @@ async function writeTables(
     await ensureFtsIndexes(await openTable(connection, 'packages'), deps.fts);
     return delta;
   });
-  packages.catch(() => {});
-  const dependenciesChanged = await watch('dependencies', () => writeDependencies(connection, systems, collected.rows));
   const provenance = deps.provenance();
-  await watch('errors, clusters and versions', async () => {
-    await replaceIfChanged(connection, errorsTable, collected.errors);
-    await replaceIfChanged(connection, clustersTable, analysis.clusters);
-    await appendVersions(connection, collected.rows, previous, provenance.revision, now);
-  });
-  const delta = await packages;
+  const others = async () => {
+    const changes = await watch('dependencies', () => writeDependencies(connection, systems, collected.rows));
+    await watch('errors, clusters and versions', async () => {
+      await replaceIfChanged(connection, errorsTable, collected.errors);
+      await replaceIfChanged(connection, clustersTable, analysis.clusters);
+      await appendVersions(connection, collected.rows, previous, provenance.revision, now);
+    });
+    return changes;
+  };
+  // Where one fails, the other must not write into a directory that is being removed.
+  const [delta, dependenciesChanged] = await both(packages, others());
   const run = runRow(provenance, systems, delta, startedAt, watch.timings);
   await appendRows(connection, runsTable, [run]);
   const json = await watch('dependency JSON', () =>
     dependencyJson(deps, provenance, systems, collected.rows, delta, now),
   );
   return { summary: { run, delta, dependenciesChanged }, json };
+}
+
+/** Both results, once both have ended one way or the other; throws what the first of them threw. */
+async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second]);
+  return Promise.all([first, second]);
 }
 
 async function dependencyJson(

@@ -5,6 +5,7 @@ import { completeIndexes } from '../fts.ts';
 import { scanBatches, scanRows } from '../scan.ts';
 import { inputColumns } from '../tables/dependencies.ts';
 import { runsTable, type RunRow } from '../tables/runs.ts';
+import { sqlText } from '../write.ts';
 import { firstFew, type Check } from './check.ts';
 
 /** Whether package_ids are distinct. Answers them too. */
@@ -60,7 +61,7 @@ export async function checkSystems(connection: Connection): Promise<Check> {
   const problems: string[] = [];
   const detail: string[] = [];
   for (const { system, lines, packages, errors: failed } of last.systems) {
-    const where = `system = '${system}'`;
+    const where = `system = ${sqlText(system)}`;
     const [rows, errorRows] = [await dependencies.countRows(where), await errors.countRows(where)];
     if (rows !== packages)
       problems.push(`${system}: dependencies has ${rows} rows, the run counted ${packages} packages`);

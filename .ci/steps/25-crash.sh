@@ -1,0 +1,24 @@
+# Whole runs killed at every rename, link, unlink and mkdir under their output directory, and at twenty random moments; then a full
+# disk and directories that cannot be written. kill-at counts calls over all threads; that it misses none is held against strace.
+for tool in cc strace setpriv; do
+  command -v "$tool" >/dev/null || { apt-get update -q && apt-get install -y -q gcc libc6-dev strace util-linux; }
+done
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+cc -Wall -Wextra -Werror -O1 -o "$work/kill-at" tests/ci/kill-at.c
+npm run -s build
+
+echo '-- kill-at sees what strace sees'
+node="$(readlink -f node_modules/node/bin/node)"
+run=("$node" dist/cli.js run --mode both --quiet --set nixpkgs.source=jsonl --set nixpkgs.path=sample/nixpkgs-sample.jsonl
+  --set embedding.provider=none --set output.path="$work/out/data.lancedb" --set output.minifiedPath="$work/out/mini.lancedb")
+"$work/kill-at" 0 "$work/out/" "$work/calls" "${run[@]}"
+cut -d ' ' -f 1 "$work/calls" | sort | uniq -c > "$work/seen-by-kill-at"
+rm -rf "$work/out"
+strace -f --seccomp-bpf -qq -o "$work/trace" -e trace=%file "${run[@]}"
+grep -E '^[0-9]+ +(rename|renameat|renameat2|link|linkat|symlink|symlinkat|unlink|unlinkat|rmdir|mkdir|mkdirat)\(' "$work/trace" |
+  grep -F "$work/out/" | sed -E 's/^[0-9]+ +(rename|link|symlink|unlink|rmdir|mkdir)(at2?)?\(.*/\1/' | sort | uniq -c > "$work/seen-by-strace"
+cat "$work/seen-by-kill-at"
+diff "$work/seen-by-kill-at" "$work/seen-by-strace"
+
+KILL_AT="$work/kill-at" node --import tsx --test --test-timeout=1200000 tests/ci/crash.ts
