@@ -3,6 +3,7 @@ import { KnownError } from '../../errors.ts';
 import { connectDataset, openTable } from '../connection.ts';
 import { schemaVersion } from '../table.ts';
 import type { Check } from './check.ts';
+import { checkEmbeddings } from './embeddings.ts';
 import { checkFiles } from './files.ts';
 import { checkIds, checkIndexes, checkJoins, checkSystems } from './rows.ts';
 
@@ -44,6 +45,7 @@ export async function verifyDataset(path: string): Promise<Verification> {
       check,
       await checkJoins(connection, ids),
       await checkIndexes(packages),
+      await checkEmbeddings(connection, packages),
     );
     if (kind === 'main') checks.push(await checkSystems(connection));
   }
