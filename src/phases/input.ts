@@ -24,7 +24,7 @@ export interface Input {
 }
 
 /** A package set, ready to be read. */
-export interface OpenInput {
+interface OpenInput {
   streams: JobStream[];
   nixpkgsVersion: string | null;
   /** The tree, where there is one outside the store. */

@@ -1,10 +1,8 @@
 /** A field of a protobuf message: its number, and its value as it stands on the wire. */
-export type WireField =
-  | { number: number; kind: 'integer'; value: bigint }
-  | { number: number; kind: 'bytes'; value: Buffer };
+type WireField = { number: number; kind: 'integer'; value: bigint } | { number: number; kind: 'bytes'; value: Buffer };
 
 /** The fields of a protobuf message, in their order; fixed-width ones are passed over. Throws where it breaks off. */
-export function* wireFields(message: Buffer): Generator<WireField> {
+function* wireFields(message: Buffer): Generator<WireField> {
   let at = 0;
   const varint = (): bigint => {
     let value = 0n;

@@ -7,7 +7,7 @@ import { openTable, openTableIfThere } from './connection.ts';
 import { schemaOf, type TableSpec } from './table.ts';
 
 // LanceDB takes a write as one buffer, so its size bounds the memory that a write needs.
-const bytesPerWrite = 32 << 20;
+const bytesPerWrite = 16 << 20;
 // Compacting rewrites all rows, so small changes are left as they are until there are this many.
 const mostFragments = 8;
 

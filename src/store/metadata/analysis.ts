@@ -5,7 +5,7 @@ import { none, type SystemFacts } from './facts.ts';
 import { resolvedEdges, resolveTargets, type Edges, type Targets } from './resolve.ts';
 
 /** What identity and ranking are worked out from, a row being a row of `packages`. */
-export interface AnalysisInput {
+interface AnalysisInput {
   rows: ClusterInput[];
   /** Edges of all systems between rows, with repetitions. */
   edges: Edges;

@@ -11,7 +11,7 @@ import { vectorColumn, type VectorColumn } from '../vector-column.ts';
 export type DerivedValues = Omit<DerivedPackage, 'availability' | 'last_updated'>;
 
 /** What the dataset before holds of a package. */
-export interface PreviousRow {
+interface PreviousRow {
   rowHash: string;
   version: string | null;
   lastUpdated: Date;
