@@ -241,7 +241,7 @@ export class BatchRun {
 
   #giveUpWaiting(): BatchOutcome {
     for (const { shard, texts } of [...this.#open.values(), ...this.#queue]) {
-      const reason = `batch job ${shard.id} did not end within embedding.bedrock.maxWaitSeconds (${this.#settings.maxWaitSeconds})`;
+      const reason = `batch job ${shard.id} did not end within embedding.bedrock.maxWaitSeconds (${this.#settings.maxWaitSeconds}); the next run takes it up`;
       for (const pending of texts) this.#without(pending, reason, true);
     }
     for (const { pending } of this.#again) this.#without(pending, 'there was no time to send it again', true);

@@ -98,6 +98,10 @@ export class BedrockProvider implements EmbeddingProvider {
     } finally {
       const ids = new Set(this.#shards.map(({ id }) => id));
       this.#shards.push(...run.shards.filter(({ id }) => !ids.has(id)));
+      const left = this.#shards.filter(
+        ({ state, triedAt }) => state === 'submitted' || (state === 'creating' && triedAt !== ''),
+      ).length;
+      if (context.signal.aborted && left > 0) context.report({ type: 'info', message: goOnText(left) });
     }
   }
 
@@ -161,6 +165,13 @@ export class BedrockProvider implements EmbeddingProvider {
     this.#clients.destroy();
     return Promise.resolve();
   }
+}
+
+function goOnText(jobs: number): string {
+  return (
+    `${jobs} batch jobs go on in Bedrock and are in the journal: run again to take them up, or stop them with ` +
+    '«fdnix-indexer embed --stop-jobs»'
+  );
 }
 
 function isOpen({ state }: Shard): boolean {
