@@ -3,6 +3,7 @@ import { copyFile, link, lstat, mkdir, open, readdir, readlink, rename, rm, syml
 import { basename, dirname, join, resolve } from 'node:path';
 import { codeOf, KnownError, messageOf } from '../errors.ts';
 import type { StageContext } from '../report/event.ts';
+import { tornFiles } from './manifest.ts';
 import { takeLock, type Lock } from './lock.ts';
 
 /** Where a writer writes: a directory that no reader sees yet, filled with what the current generation holds. */
@@ -90,6 +91,7 @@ async function stageAndSwitch<T>(
 
 /** Makes the staging directory the next generation. */
 async function publish(place: Place, current: number | null, lock: Lock): Promise<void> {
+  await expectWhole(place.staging);
   await flushTree(place.staging);
   await lock.check();
   const next = (current ?? 0) + 1;
@@ -98,6 +100,13 @@ async function publish(place: Place, current: number | null, lock: Lock): Promis
   for (const generation of await generations(place)) {
     if (generation < next - 1) await rm(join(place.store, String(generation)), { recursive: true });
   }
+}
+
+/** No reader shall get a table whose manifest names what is not there. */
+async function expectWhole(staging: string): Promise<void> {
+  const tables = (await readdir(staging)).filter((name) => name.endsWith('.lance'));
+  const torn = (await Promise.all(tables.map((name) => tornFiles(join(staging, name))))).flat();
+  if (torn.length > 0) throw new Error(`the new dataset is not whole and was discarded: ${torn.join('; ')}`);
 }
 
 async function clear({ staging, scratch }: Place): Promise<void> {
