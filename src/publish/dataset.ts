@@ -1,5 +1,5 @@
 import type { StageContext } from '../report/event.ts';
-import { localInventory, type FileEntry, type PublishedFile } from './inventory.ts';
+import { contentOf, localInventory, type FileEntry, type PublishedFile } from './inventory.ts';
 import { liveSnapshots, snapshotsOf, writeInventory, writeLatest, type Latest, type Snapshot } from './latest.ts';
 import { tableVersions } from './layout.ts';
 import { takeLock, type ConditionalWrites, type PublisherLock } from './lock.ts';
@@ -111,11 +111,18 @@ export async function publishDataset(
   }
 }
 
-/** Whether the current snapshot is just this dataset, down to its files. */
-export async function isCurrent(target: Target, directory: string, context: StageContext): Promise<boolean> {
+/** How a dataset stands to what is published: the very same, new, or one that was rolled back (and when). */
+export type Standing = { status: 'current' | 'new' } | { status: 'withdrawn'; at: string };
+
+/** Compares a dataset with what is published, down to its files. */
+export async function standingOf(target: Target, directory: string, context: StageContext): Promise<Standing> {
   const published = await readPublished(target, context);
-  if (published.current === null) return false;
-  return await isPublished(target, await localInventory(directory, context.signal), published, context.signal);
+  if (published.current === null) return { status: 'new' };
+  const local = await localInventory(directory, context.signal);
+  if (await isPublished(target, local, published, context.signal)) return { status: 'current' };
+  const content = contentOf(local);
+  const withdrawn = published.current.latest.withdrawn?.find((entry) => entry.content === content);
+  return withdrawn === undefined ? { status: 'new' } : { status: 'withdrawn', at: withdrawn.at };
 }
 
 /** Tells what `publishDataset` would do, without writing anything. */
@@ -191,6 +198,7 @@ async function commit(
     publishedAt: now.toISOString(),
     ...description,
     tables: readableTables(files),
+    content: contentOf(files),
     files: files.length,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
     inventory: await writeInventory(bucket, latestKey, prefix, files, signal),
@@ -226,7 +234,9 @@ export function succeed(previous: Latest | null, snapshot: Snapshot, keep: numbe
     .filter((other) => !same(other))
     .map((other) => retire(other))
     .toSorted((a, b) => (a.publishedAt < b.publishedAt ? 1 : -1));
-  return { format: 1, ...snapshot, others };
+  // Whoever publishes a withdrawn dataset again meant to.
+  const withdrawn = previous?.withdrawn?.filter(({ content }) => content !== snapshot.content);
+  return { format: 1, ...snapshot, others, ...(withdrawn === undefined ? {} : { withdrawn }) };
 }
 
 function names({ bucket }: Target, { latestKey }: Published, prefix: string): { uri: string; latest: string } {

@@ -67,6 +67,12 @@ export async function sha256OfFile(file: string, signal: AbortSignal): Promise<s
   return hash.digest('hex');
 }
 
+/** One checksum (SHA-256, hex) of all files, over lines as `sha256sum` writes them, sorted by path; where they lie does not count. */
+export function contentOf(files: FileEntry[]): string {
+  const lines = files.toSorted(byPath).map(({ path, sha256 }) => `${sha256}  ${path}\n`);
+  return createHash('sha256').update(lines.join('')).digest('hex');
+}
+
 /** The bytes of the inventory object that goes with a snapshot: one JSON document, a file a line, sorted by path. */
 export function serializeInventory(prefix: string, files: PublishedFile[]): Buffer {
   const lines = files

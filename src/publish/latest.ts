@@ -21,6 +21,8 @@ export interface Snapshot {
   tables: Record<string, number>;
   files: number;
   bytes: number;
+  /** One checksum of all files, whatever prefix they lie below (see `contentOf`). */
+  content: string;
   /** The list of its files, as an object of the same bucket. */
   inventory: { key: string; sha256: string };
   /** Why the guard was overruled, where it was. */
@@ -34,6 +36,8 @@ export interface Latest extends Snapshot {
   format: 1;
   /** Other snapshots whose files are still there, the newest first. */
   others: Snapshot[];
+  /** Contents that were rolled back and when, the newest first: they are not published again by themselves. */
+  withdrawn?: { content: string; at: string }[];
 }
 
 /** `latest.json` as it was read, with the ETag that a conditional write needs. */
@@ -44,7 +48,7 @@ export interface LatestObject {
 
 /** All snapshots that `latest.json` names, the current one first. */
 export function snapshotsOf(latest: Latest): Snapshot[] {
-  const { format: _format, others, ...current } = latest;
+  const { format: _format, others, withdrawn: _withdrawn, ...current } = latest;
   return [current, ...others];
 }
 
@@ -140,7 +144,7 @@ export function parseLatest(text: string, origin: string): Latest {
 
 function snapshotProblem(snapshot: unknown): string | null {
   if (!isRecord(snapshot)) return 'a snapshot is not an object';
-  for (const name of ['prefix', 'publishedAt'] as const) {
+  for (const name of ['prefix', 'publishedAt', 'content'] as const) {
     if (typeof snapshot[name] !== 'string') return `'${name}' of a snapshot is not a text`;
   }
   for (const name of ['schemaVersion', 'files', 'bytes'] as const) {

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.generated.ts';
 import type { StageContext } from '../report/event.ts';
 import { summarizeDataset, type DatasetSummary } from '../store/summary.ts';
 import { noteRun } from '../store/note-run.ts';
-import { isCurrent, previewDataset, publishDataset, type Preview, type Publication } from './dataset.ts';
+import { previewDataset, publishDataset, standingOf, type Preview, type Publication } from './dataset.ts';
 import { publishDependencyJson, type DependencyUpload } from './dependency-json.ts';
 import { guardError, guardViolations } from './guard.ts';
 import { fillKey, latestKey } from './keys.ts';
@@ -155,33 +155,43 @@ async function summaries(config: Config, places: Place[]): Promise<Candidate[]> 
 async function guard(
   config: Config,
   places: Place[],
-  { verify, force }: PublishDeps,
+  deps: PublishDeps,
   context: StageContext,
 ): Promise<{ reasons: string[]; names: Set<DatasetName> }> {
   const reasons: string[] = [];
   const names = new Set<DatasetName>();
   for (const place of places) {
-    const { name, target, path } = place;
-    if (await isCurrent(target, path, context)) continue;
-    const problems = await verify(path, context);
-    if (problems.length > 0 && force === null)
-      throw guardError(
-        path,
-        problems.map((problem) => `verify: ${problem}`),
-      );
-    const [candidate] = await summaries(config, [place]);
-    const latest = await readLatest(target.bucket, latestKey(target.template), context.signal);
-    const found = guardViolations(config.publish.guard, {
-      counts: candidate?.summary.counts ?? {},
-      published: latest?.latest.counts ?? null,
-      missing: candidate?.summary.missing ?? [],
-      problems,
-    });
-    if (found.length > 0) names.add(name);
-    reasons.push(...found.map((reason) => `${name} dataset: ${reason}`));
+    const found = await guardOne(config, place, deps, context);
+    if (found.length > 0) names.add(place.name);
+    reasons.push(...found.map((reason) => `${place.name} dataset: ${reason}`));
   }
-  if (reasons.length > 0 && force === null) throw guardError([...names].join(' and '), reasons);
+  if (reasons.length > 0 && deps.force === null) throw guardError([...names].join(' and '), reasons);
   return { reasons, names };
+}
+
+async function guardOne(
+  config: Config,
+  place: Place,
+  { verify, force }: PublishDeps,
+  context: StageContext,
+): Promise<string[]> {
+  const { target, path } = place;
+  const standing = await standingOf(target, path, context);
+  if (standing.status === 'current') return [];
+  const problems = await verify(path, context);
+  // What is torn may not even be countable.
+  if (problems.length > 0 && force === null)
+    throw guardError(
+      path,
+      problems.map((problem) => `verify: ${problem}`),
+    );
+  const { counts, missing } = await summarizeDataset(path, config.publish.guard.canaries);
+  const latest = await readLatest(target.bucket, latestKey(target.template), context.signal);
+  const input = { counts, published: latest?.latest.counts ?? null, missing, problems };
+  const reasons = guardViolations(config.publish.guard, input);
+  return standing.status !== 'withdrawn'
+    ? reasons
+    : [...reasons, `this very dataset was rolled back at ${standing.at}`];
 }
 
 async function publishOne(

@@ -63,5 +63,6 @@ export function rolledBack(latest: Latest, at: string): { latest: Latest; from: 
   const others = [{ ...from, retiredAt: at }, ...latest.others.filter((snapshot) => snapshot !== to)].toSorted((a, b) =>
     a.publishedAt < b.publishedAt ? 1 : -1,
   );
-  return { latest: { format: 1, ...to, others }, from, to };
+  const withdrawn = [{ content: from.content, at }, ...(latest.withdrawn ?? [])].slice(0, 20);
+  return { latest: { format: 1, ...to, others, withdrawn }, from, to };
 }

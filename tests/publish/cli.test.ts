@@ -103,6 +103,9 @@ describe('publishing by the command line', { skip: found ? false : 'no S3 server
 
     const back = await run(folder, 'publish', '--rollback', '--only', 'main');
     assert.equal(back.code, 0, back.stderr);
+    const unwanted = await run(folder, 'publish', '--only', 'main');
+    assert.equal(unwanted.code, 1);
+    assert.match(unwanted.stderr, /this very dataset was rolled back at/);
     assert.match(back.stdout, /s3:\/\/fdnix-artifacts\/cli\/fdnix-data\.latest\.json: from .* back to /);
   });
 

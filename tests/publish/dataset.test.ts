@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { publishDataset } from '../../src/publish/dataset.ts';
+import { publishDataset, standingOf } from '../../src/publish/dataset.ts';
 import { readLatest } from '../../src/publish/latest.ts';
 import { listObjects } from '../../src/publish/s3-objects.ts';
 import { downloadDataset } from '../../src/publish/sync-down.ts';
@@ -45,8 +45,11 @@ for (const found of installed) {
       const description = { schemaVersion: 1, revision: 'a'.repeat(40), counts: { packages: 100 } };
 
       await writeTokens(local, 1, 100);
-      const first = await publishDataset(target, local, description, publishOptions, listening());
-      assert.equal(first.status, 'published');
+      const context = listening();
+      const strict = { ...publishOptions, conditionalWrites: 'require' as const };
+      const first = await publishDataset(target, local, description, strict, context);
+      assert.equal(first.status, 'published', 'the store has conditional writes');
+      assert.deepEqual(await standingOf(target, local, context), { status: 'current' });
       assert.equal(first.uploadedFiles, first.files);
       assert.equal(first.uploadedBytes, first.bytes);
 
@@ -81,6 +84,9 @@ for (const found of installed) {
       assert.deepEqual(to.tables, { packages: 1, dependencies: 1 });
       assert.deepEqual(await readTokens(db, 'packages', to.tables['packages'] ?? null), { tokens: [1], rows: 100 });
       await assert.rejects(rollback(target, publishOptions, listening()), /no earlier snapshot is kept/);
+      assert.equal((await standingOf(target, local, listening())).status, 'withdrawn');
+      assert.equal((await publishDataset(target, local, description, publishOptions, listening())).status, 'published');
+      assert.equal((await standingOf(target, local, listening())).status, 'current');
     });
 
     test('deletes what nobody is sent to any more, only when the grace has passed, manifests first', async (t) => {

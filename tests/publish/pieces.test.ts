@@ -30,6 +30,7 @@ const snapshot = (number: number, more: Partial<Snapshot> = {}): Snapshot => ({
   tables: { packages: number },
   files: 1,
   bytes: 1,
+  content: `content ${number}`,
   inventory: { key: `inventories/${number}.json`, sha256: String(number) },
   ...more,
 });
