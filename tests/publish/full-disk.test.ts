@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { publishDataset } from '../../src/publish/dataset.ts';
@@ -13,16 +14,20 @@ import { findS3Servers, startS3Server } from '../support/s3-server.ts';
 const [found] = await findS3Servers();
 useTestCredentials();
 
-/** Mounts a file system of so many MiB, or answers false where that is not allowed. */
-function mountSmall(t: TestContext, directory: string, mebibytes: number): boolean {
-  mkdirSync(directory);
+/** Mounts a file system of so many MiB, or answers null where that is not allowed. */
+function mountSmall(t: TestContext, mebibytes: number): string | null {
+  const directory = mkdtempSync(join(tmpdir(), 'fdnix-disk-'));
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', directory], { stdio: 'ignore' });
   } catch {
-    return false;
+    rmdirSync(directory);
+    return null;
   }
-  t.after(() => execFileSync('umount', [directory]));
-  return true;
+  t.after(() => {
+    execFileSync('umount', ['-l', directory]);
+    rmdirSync(directory);
+  });
+  return directory;
 }
 
 test(
@@ -31,8 +36,8 @@ test(
   async (t) => {
     if (!found) return;
     const folder = await temporary(t);
-    const disk = join(folder, 'disk');
-    if (!mountSmall(t, disk, 4)) return t.skip('this user may not mount a small file system');
+    const disk = mountSmall(t, 4);
+    if (disk === null) return t.skip('this user may not mount a small file system');
     const server = await startS3Server(found);
     t.after(() => server.close());
     await server.createBucket('fdnix-artifacts');
