@@ -155,3 +155,20 @@ for (const group of synonyms) {
     synonymsOf.set(word, [...new Set([...(synonymsOf.get(word) ?? []), ...others])]);
   }
 }
+
+/** What descriptions call two words that belong together. */
+export const phraseSynonyms = new Map([
+  ['command line', ['cli']],
+  ['virtual machine', ['vm', 'hypervisor']],
+  ['version control', ['vcs', 'scm']],
+  ['user interface', ['ui', 'gui']],
+  ['regular expression', ['regex', 'regexp']],
+  ['file system', ['filesystem']],
+  ['text editor', ['editor']],
+  ['source code', ['code']],
+  ['key value', ['kv', 'key-value']],
+  ['time series', ['timeseries', 'tsdb']],
+  ['language server', ['lsp']],
+  ['single sign-on', ['sso']],
+  ['two factor', ['2fa', 'totp']],
+]);

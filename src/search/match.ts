@@ -3,7 +3,7 @@ import { createBoard, markName, markText, touch } from './board.ts';
 import type { Board } from './board.ts';
 import { textAt } from '../store/text-column.ts';
 import type { Catalog } from './catalog.ts';
-import { knobs } from './knobs.ts';
+import { knobs, phraseSynonyms } from './knobs.ts';
 import { leafIs, matchNames, nameMatches, wholeName } from './names.ts';
 import type { NameMatch } from './names.ts';
 import type { Query, Term } from './query.ts';
@@ -48,7 +48,12 @@ function lookupsOf(query: Query): Lookup[] {
     }
     for (const words of term.synonyms) lookups.push({ words, column: 'description', terms, share: knobs.synonym });
   }
-  for (const { word, terms } of query.compounds) lookups.push({ words: word, column: 'description', terms, share: 1 });
+  for (const { word, terms, phrase } of query.compounds) {
+    lookups.push({ words: word, column: 'description', terms, share: 1 });
+    for (const words of phraseSynonyms.get(phrase) ?? []) {
+      lookups.push({ words, column: 'description', terms, share: knobs.synonym });
+    }
+  }
   return lookups;
 }
 

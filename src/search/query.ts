@@ -17,7 +17,7 @@ export interface Query {
   text: string;
   terms: Term[];
   /** Neighbouring words written as one: `webserver` for `web server`, with the numbers of its terms. */
-  compounds: { word: string; terms: [number, number] }[];
+  compounds: { word: string; phrase: string; terms: [number, number] }[];
 }
 
 /** Takes a query apart. Anything is a query; one without letters, digits or signs that names have gives no terms. */
@@ -31,7 +31,11 @@ export function parseQuery(text: string): Query {
     terms,
     compounds: joinable
       .slice(1)
-      .map((word, index) => ({ word: `${joinable[index]}${word}`, terms: [index, index + 1] })),
+      .map((word, index) => ({
+        word: `${joinable[index]}${word}`,
+        phrase: `${joinable[index]} ${word}`,
+        terms: [index, index + 1],
+      })),
   };
 }
 
