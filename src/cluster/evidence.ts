@@ -79,6 +79,21 @@ export const evidence: Evidence[] = [
   },
 ];
 
+/**
+ * Packages of one directory that were one package before stay so, where what joined them is gone for a while: a new version that
+ * only one of them has got yet. `clusterOf` gives the cluster_id that a path had.
+ */
+export function historyOf(clusterOf: ReadonlyMap<string, string>): Evidence {
+  return {
+    reason: 'history',
+    confidence: 0.85,
+    keys: (row) => {
+      const cluster = clusterOf.get(row.package_id);
+      return cluster === undefined || row.position === null ? [] : [key(cluster, directoryOf(row.position))];
+    },
+  };
+}
+
 function versionKeys(row: ClusterInput): string[] {
   const attributeStem = stemOf(leafOf(row.package_id), row.version);
   const nameStem = stemOf(row.package_name, row.version);

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { evidence } from './evidence.ts';
+import { evidence, historyOf } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { createForest } from './forest.ts';
 import type { Forest } from './forest.ts';
@@ -10,7 +10,7 @@ import { noOverrides } from './overrides.ts';
 
 export interface ClusterOptions {
   /** The clusters of the dataset before: their ids stay. */
-  previous?: Iterable<PreviousCluster>;
+  previous?: readonly PreviousCluster[];
   overrides?: ClusterOverrides;
   /** The time of this run, for clusters that are new. */
   now: Date;
@@ -46,7 +46,11 @@ export function clusterPackages(rows: ClusterInput[], options: ClusterOptions): 
     }
   }
   const order = canonicalOrder(rows);
-  for (const kind of evidence) gather(rows, order, kind, forest, join);
+  const before = new Map<string, string>();
+  for (const { cluster_id, attribute_paths } of options.previous ?? []) {
+    for (const path of attribute_paths) before.set(path, cluster_id);
+  }
+  for (const kind of [...evidence, historyOf(before)]) gather(rows, order, kind, forest, join);
 
   return {
     ...collect(rows, order, forest, joins, options),

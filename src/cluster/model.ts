@@ -9,6 +9,7 @@ const joinReasons = [
   'wrapper',
   'flavour',
   'homepage',
+  'history',
 ] as const;
 export type JoinReason = (typeof joinReasons)[number];
 

@@ -29,13 +29,11 @@ export function parseQuery(text: string): Query {
   return {
     text: folded,
     terms,
-    compounds: joinable
-      .slice(1)
-      .map((word, index) => ({
-        word: `${joinable[index]}${word}`,
-        phrase: `${joinable[index]} ${word}`,
-        terms: [index, index + 1],
-      })),
+    compounds: joinable.slice(1).map((word, index) => ({
+      word: `${joinable[index]}${word}`,
+      phrase: `${joinable[index]} ${word}`,
+      terms: [index, index + 1],
+    })),
   };
 }
 

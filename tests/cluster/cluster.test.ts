@@ -181,6 +181,18 @@ describe('identity', () => {
     );
   });
 
+  it('stays where one of two flavours has a new version first', () => {
+    const same = { position: 'pkgs/ffmpeg/generic.nix:1', description: 'Record, convert and stream' };
+    const first = clusterPackages([row('ffmpeg', same), row('ffmpeg-headless', same)], { now });
+    const next = [row('ffmpeg', { ...same, version: '2.0' }), row('ffmpeg-headless', same)];
+    const second = clusterPackages(next, { now: later, previous: first.clusters });
+    assert.deepEqual(
+      second.clusters.map(({ cluster_id, joins }) => [cluster_id, joins[0]?.reason]),
+      [['ffmpeg', 'history']],
+    );
+    assert.equal(clusterPackages(next, { now: later }).clusters.length, 2);
+  });
+
   it('of the older one stays when two become one', () => {
     const old = [{ cluster_id: 'older', attribute_paths: ['older'], first_seen: now }];
     const young = [{ cluster_id: 'x', attribute_paths: ['x', 'y'], first_seen: later }];
