@@ -1,5 +1,6 @@
 import type { Table } from '@lancedb/lancedb';
-import type { RecordBatch } from 'apache-arrow';
+import type { RecordBatch, Vector } from 'apache-arrow';
+import { arrow } from './arrow.ts';
 
 /** What of a table is read: all columns and rows where nothing else is said. */
 export interface ScanOptions {
@@ -28,10 +29,15 @@ export function plain(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return typeof value === 'bigint' ? Number(value) : value;
   if (ArrayBuffer.isView(value) || value instanceof Date) return value;
   if (Array.isArray(value)) return value.map(plain);
-  if ('toArray' in value && typeof value.toArray === 'function') {
-    const items = value.toArray() as Iterable<unknown>;
-    return ArrayBuffer.isView(items) ? items : Array.from(items, plain);
-  }
+  if (value instanceof arrow.Vector) return plainItems(value);
   if ('toJSON' in value && typeof value.toJSON === 'function') return plain(value.toJSON());
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, plain(field)]));
+}
+
+/** Typed arrays as they are, where they can tell: not which values are null, and not what half precision stands for. */
+function plainItems(items: Vector): unknown {
+  const values = items.toArray() as Iterable<unknown>;
+  if (items.nullCount > 0 || !ArrayBuffer.isView(values)) return Array.from(items as Iterable<unknown>, plain);
+  if (!(values instanceof Uint16Array) || !arrow.DataType.isFloat(items.type)) return values;
+  return Float32Array.from(values, (half) => arrow.util.uint16ToFloat64?.(half) ?? Number.NaN);
 }
