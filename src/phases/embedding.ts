@@ -37,7 +37,7 @@ export interface PlannedEmbedding {
 }
 
 /** The dataset that is embedded. */
-export function embeddedPath({ embedding, output }: Config): string {
+function embeddedPath({ embedding, output }: Config): string {
   return embedding.datasetPath ?? output.path;
 }
 

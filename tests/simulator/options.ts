@@ -2,7 +2,7 @@ import type { JobStatus } from './shapes.ts';
 
 /** How a call goes wrong: before anything is done, or, `lostReply`, after it is done and before the answer. */
 export const callFaults = ['throttle', 'serverError', 'reset', 'lostReply'] as const;
-export type CallFault = (typeof callFaults)[number];
+type CallFault = (typeof callFaults)[number];
 
 /** How a job goes wrong. */
 export const jobFaults = [

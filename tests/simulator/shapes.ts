@@ -49,7 +49,7 @@ const modelId: Shape = {
     `|([0-9]{12}:(inference-profile|application-inference-profile)/[a-zA-Z0-9-:.]+$)))|${modelName}`,
 };
 
-export const jobStatuses = [
+const jobStatuses = [
   'Submitted',
   'InProgress',
   'Completed',

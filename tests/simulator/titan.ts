@@ -17,7 +17,7 @@ export interface TitanResponse {
 }
 
 /** The tokens that the simulator counts for a text: a function of its length, about 4.7 characters each. */
-export function tokensOf(text: string): number {
+function tokensOf(text: string): number {
   return Math.max(1, Math.ceil(text.length / 4.7));
 }
 

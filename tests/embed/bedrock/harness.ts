@@ -51,12 +51,7 @@ export async function harness(
   };
 }
 
-export function quickSettings(
-  endpoint: string,
-  s3Endpoint: string,
-  bucket: string,
-  stateDirectory: string,
-): BedrockSettings {
+function quickSettings(endpoint: string, s3Endpoint: string, bucket: string, stateDirectory: string): BedrockSettings {
   return {
     key: { model: 'amazon.titan-embed-text-v2:0', dimensions: 256, normalize: true },
     modelId: 'amazon.titan-embed-text-v2:0',
