@@ -1,9 +1,10 @@
-// Writes what derives from config.schema.json: the types, and the tables between `<!-- config:begin -->` and
-// `<!-- config:end -->` in Markdown files. With --check it writes nothing and exits 1 where a file is out of date.
+// Writes what derives from config.schema.json (the types, and the tables between `<!-- config:begin -->` and
+// `<!-- config:end -->` in Markdown files) and from the tables' specs (the column tables of docs/dataset.md). With --check it writes nothing and exits 1 where a file is out of date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { compile } from 'json-schema-to-typescript';
 import { schema } from '../src/config/schema.ts';
 import { renderTable, replaceTable } from '../src/config/table.ts';
+import { withTables } from './dataset-tables.ts';
 
 /** Every section and key of the resolved configuration is there, so each is required. */
 function requireAll(node) {
@@ -30,6 +31,8 @@ const outputs = [['src/config/config.generated.ts', await renderTypes()]];
 for (const file of ['README.md', 'docs/configuration.md']) {
   if (existsSync(file)) outputs.push([file, replaceTable(readFileSync(file, 'utf8'), renderTable(schema))]);
 }
+
+outputs.push(['docs/dataset.md', withTables(readFileSync('docs/dataset.md', 'utf8'))]);
 
 for (const [file, text] of outputs) {
   const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;

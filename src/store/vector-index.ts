@@ -14,7 +14,7 @@ const fewestRows = 256;
 const rowsPerPartition = 64;
 
 /** How wide the vectors of a table are, or null where it has no column for them. */
-export async function vectorDimensions(table: Table): Promise<number | null> {
+async function vectorDimensions(table: Table): Promise<number | null> {
   const field = (await table.schema()).fields.find(({ name }) => name === 'vector');
   const type: unknown = field?.type;
   return typeof type === 'object' && type !== null && 'listSize' in type ? Number(type.listSize) : null;

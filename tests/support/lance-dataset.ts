@@ -1,7 +1,7 @@
 import type { Connection, Table } from '@lancedb/lancedb';
 
 /** Rows of the table `packages` that all carry the same token, with small vectors where asked for. */
-export function tokenRows(token: number, rows: number): { id: string; token: number; text: string }[] {
+function tokenRows(token: number, rows: number): { id: string; token: number; text: string }[] {
   return Array.from({ length: rows }, (_, index) => ({
     id: `package-${index}`,
     token,
