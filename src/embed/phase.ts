@@ -2,6 +2,7 @@ import { KnownError } from '../errors.ts';
 import type { StageContext } from '../report/event.ts';
 import type { Attached, EmbeddingDataset } from './dataset.ts';
 import { byPopularity, popularityOf, type Candidate } from './popularity.ts';
+import { noUsage } from './provider.ts';
 import type { EmbeddingOutcome, EmbeddingProvider, Estimate, Unembedded, Usage, VectorKey } from './provider.ts';
 import type { VectorSpool } from './spool.ts';
 import { composeText, contentHash } from './text.ts';
@@ -42,16 +43,17 @@ export interface EmbeddingSummary extends Omit<EmbeddingPlan, 'pending' | 'estim
 /** Works out what there is to embed: distinct texts without a vector, the most used first. */
 export async function planEmbedding(
   dataset: EmbeddingDataset,
-  provider: EmbeddingProvider,
+  provider: Pick<EmbeddingProvider, 'key' | 'inFlight' | 'estimate'>,
   spooled: ReadonlySet<string>,
   options: EmbeddingOptions,
   context: StageContext,
 ): Promise<EmbeddingPlan> {
   const { texts, packages } = await readTexts(dataset, options.maxChars);
   const known = options.forceRebuild ? new Set<string>() : await dataset.known(provider.key);
-  const sent = await provider.inFlight(context);
   const isThere = (hash: string) => known.has(hash) || spooled.has(hash);
   const missing = [...texts.values()].filter(({ hash }) => !isThere(hash));
+  // Nothing outside this machine is asked where nothing is missing.
+  const sent = missing.length > 0 ? await provider.inFlight(context) : new Set<string>();
   const pending = missing.filter(({ hash }) => !sent.has(hash)).toSorted(byPopularity);
   return {
     packages,
@@ -80,7 +82,8 @@ export async function embedDataset(
   context.report({ type: 'info', message: planText(plan) });
   assertWithinLimits(plan.estimate, options);
   const before = spool.hashes.size;
-  const outcome = await receive(provider, plan.pending, spool, context);
+  const isIdle = plan.pending.length + plan.inFlight === 0;
+  const outcome = isIdle ? nothing : await receive(provider, plan.pending, spool, context);
   const embedded = spool.hashes.size - before;
   const added = await dataset.add(provider.key, spool.read(), { replace: options.forceRebuild });
   const reasons = new Map(outcome.unembedded.map(({ hash, reason, waits }) => [hash, { reason, waits }]));
@@ -106,6 +109,8 @@ export async function embedDataset(
     changed: added > 0 || attached.changed > 0,
   };
 }
+
+const nothing: EmbeddingOutcome = { unembedded: [], usage: { ...noUsage } };
 
 async function readTexts(
   dataset: EmbeddingDataset,

@@ -85,11 +85,31 @@ export async function planEmbeddingPhase(config: Config, context: StageContext):
   try {
     const dataset = embeddingDataset(await connectDataset(path));
     const spooled = await VectorSpool.peek(state, provider.key);
-    const plan = await planEmbedding(dataset, provider, spooled, optionsOf(config), context);
+    const plan = await planEmbedding(dataset, lenient(provider, context), spooled, optionsOf(config), context);
     return { plan, provider: provider.name, model: provider.key.model };
   } finally {
     await provider.close();
   }
+}
+
+/** A plan can be made where the journal of batch jobs on S3 cannot be read: it says so, and takes them for not there. */
+function lenient(
+  provider: EmbeddingProvider,
+  { report }: StageContext,
+): Pick<EmbeddingProvider, 'key' | 'inFlight' | 'estimate'> {
+  return {
+    key: provider.key,
+    estimate: (pending) => provider.estimate(pending),
+    inFlight: async (context) => {
+      try {
+        return await provider.inFlight(context);
+      } catch (error) {
+        if (!(error instanceof KnownError)) throw error;
+        report({ type: 'warning', message: `jobs of earlier runs are left out of account: ${error.message}` });
+        return new Set<string>();
+      }
+    },
+  };
 }
 
 /** Stops the batch jobs that the dataset's journal knows; none where the provider is not Bedrock. */

@@ -68,7 +68,9 @@ export async function listKeys(s3: S3Client, bucket: Bucket, prefix: string, sig
       Prefix: prefix,
       ...(token !== undefined && { ContinuationToken: token }),
     });
-    const page = await patiently(signal, () => s3.send(command, { abortSignal: signal }));
+    const page = await patiently(signal, () => s3.send(command, { abortSignal: signal })).catch((error: unknown) => {
+      throw explained(error, 'listed', bucket, prefix);
+    });
     keys.push(...(page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key])));
     token = page.NextContinuationToken;
   } while (token !== undefined);
@@ -85,7 +87,11 @@ export async function deleteKeys(
   for (let start = 0; start < keys.length; start += 1000) {
     const Objects = keys.slice(start, start + 1000).map((Key) => ({ Key }));
     const command = new DeleteObjectsCommand({ ...at(bucket), Delete: { Objects, Quiet: true } });
-    const { Errors: [first] = [] } = await patiently(signal, () => s3.send(command, { abortSignal: signal }));
+    const { Errors: [first] = [] } = await patiently(signal, () => s3.send(command, { abortSignal: signal })).catch(
+      (error: unknown) => {
+        throw explained(error, 'deleted from', bucket, '');
+      },
+    );
     if (first)
       throw new KnownError(
         `s3://${bucket.name}/${first.Key ?? ''} cannot be deleted: ${first.Message ?? first.Code ?? ''}`,
@@ -151,7 +157,12 @@ function at({ name, owner }: Bucket): { Bucket: string; ExpectedBucketOwner?: st
   return { Bucket: name, ...(owner !== null && { ExpectedBucketOwner: owner }) };
 }
 
-function explained(error: unknown, verb: 'read' | 'written', bucket: Bucket, key: string): unknown {
+function explained(
+  error: unknown,
+  verb: 'read' | 'written' | 'listed' | 'deleted from',
+  bucket: Bucket,
+  key: string,
+): unknown {
   const name = error instanceof Error ? error.name : '';
   if (name === 'AbortError') return error;
   return new KnownError(`s3://${bucket.name}/${key} cannot be ${verb}: ${name}: ${messageOf(error)}`, { cause: error });

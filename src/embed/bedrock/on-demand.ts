@@ -97,7 +97,7 @@ export class OnDemand {
 
   #learn(error: unknown, reason: string, backoff: number): void {
     const kind = failureKind(error);
-    if (kind === 'denied') this.#over = 'it waits for the next batch: bedrock:InvokeModel is not allowed';
+    if (kind === 'denied') this.#over = `it waits for the next batch: bedrock:InvokeModel is not allowed (${reason})`;
     else if (kind === 'missing') this.#over = `it waits: ${reason}`;
     else if (kind === 'unknown' && !answered(error)) this.#outcome.unanswered += 1;
     if (kind !== 'throttled' && kind !== 'quota') return;

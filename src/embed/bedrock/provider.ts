@@ -129,31 +129,29 @@ export class BedrockProvider implements EmbeddingProvider {
     await this.#begun.clear();
     if (!this.#journal) return;
     const collected = this.#shards.filter(({ state }) => state === 'collected');
-    for (const shard of collected) await this.#journal.save({ ...shard, state: 'settled' }, context.signal);
     const waiting = new Set(this.#shards.filter(isOpen).map(({ run }) => run));
-    if (!this.#settings.keepObjects)
-      await this.#clean(
-        collected.filter(({ run }) => !waiting.has(run)),
-        context,
-      );
+    try {
+      for (const shard of collected) await this.#journal.save({ ...shard, state: 'settled' }, context.signal);
+      const runs = new Set(collected.map(({ run }) => run)).difference(waiting);
+      if (!this.#settings.keepObjects) await this.#clean(runs, context.signal);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      // The dataset has everything; what stays in the bucket is untidy and no more.
+      const denied = /AccessDenied|not authorized/i.test(messageOf(error));
+      const why = denied ? 's3:DeleteObject is not allowed' : messageOf(error);
+      context.report({ type: 'info', message: `inputs and outputs of the batch jobs stay in the bucket: ${why}` });
+    }
     await this.#journal.forget(collected);
     this.#shards = this.#shards.filter(isOpen);
     this.#open = undefined;
   }
 
-  async #clean(collected: readonly Shard[], { signal, report }: StageContext): Promise<void> {
+  async #clean(runs: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     const bucket = { name: this.#settings.batch?.outputBucket ?? '', owner: this.#settings.bucketOwner };
     const { s3 } = this.#clients;
-    try {
-      for (const run of new Set(collected.map((shard) => shard.run))) {
-        await deleteKeys(s3, bucket, await listKeys(s3, bucket, outputPrefix(this.#settings, { run }), signal), signal);
-        await this.#journal?.clean(run, signal);
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      const denied = failureKind(error) === 'denied' || /AccessDenied|not authorized/i.test(messageOf(error));
-      const why = denied ? 's3:DeleteObject is not allowed' : messageOf(error);
-      report({ type: 'info', message: `inputs and outputs of the batch jobs stay in the bucket: ${why}` });
+    for (const run of runs) {
+      await deleteKeys(s3, bucket, await listKeys(s3, bucket, outputPrefix(this.#settings, { run }), signal), signal);
+      await this.#journal?.clean(run, signal);
     }
   }
 

@@ -26,6 +26,8 @@ export interface BedrockSettings extends Omit<BedrockConfig, 'roleArn' | 'inputB
 }
 
 const titanDimensions = [256, 512, 1024];
+/** Models whose requests and answers are others than those of Titan Text Embeddings V2. */
+const otherModels = /(?:^|\/)(?:cohere|twelvelabs)\.|titan-embed-(?:image|g1|text-v1)|nova.*embed/;
 
 /**
  * The settings for Bedrock that a configuration comes to.
@@ -54,6 +56,11 @@ export function bedrockSettings(config: Config, stateDirectory: string): Bedrock
 }
 
 function dimensionsOf({ embedding: { dimensions, bedrock } }: Config): number {
+  if (otherModels.test(bedrock.modelId)) {
+    throw new UsageError(
+      `embedding.bedrock.modelId: ${bedrock.modelId} takes other requests than amazon.titan-embed-text-v2:0, the model that is supported`,
+    );
+  }
   if (dimensions === 'auto') return 256;
   const wanted = dimensions;
   if (bedrock.modelId.includes('titan-embed-text-v2') && !titanDimensions.includes(wanted)) {

@@ -29,13 +29,9 @@ export async function stopJobs(settings: BedrockSettings, { signal }: StageConte
     }
     return stopped;
   } catch (error) {
-    if (failureKind(error) !== 'denied') throw error;
-    throw new KnownError(
-      `the jobs cannot be stopped: ${messageOf(error)}. Allow bedrock:StopModelInvocationJob, or let them end`,
-      {
-        cause: error,
-      },
-    );
+    signal.throwIfAborted();
+    const advice = failureKind(error) === 'denied' ? '. Allow bedrock:StopModelInvocationJob, or let them end' : '';
+    throw new KnownError(`the jobs cannot be stopped: ${messageOf(error)}${advice}`, { cause: error });
   } finally {
     clients.destroy();
   }
