@@ -70,7 +70,7 @@ echo '-- build, tests, install'
 sandboxed npm run build
 sandboxed npm run test:unit
 package="$installed/lib/node_modules/fdnix-indexer"
-sandboxed npm pack --json --dry-run --loglevel=error --cache "$work/home/.npm" |
+sandboxed npm pack --json --dry-run --loglevel=warn --no-foreground-scripts --cache "$work/home/.npm" |
   jq --raw-output '.[0].files[].path' | grep -v '^node_modules/' > "$work/files"
 mkdir -p "$package"
 (cd "$work/build" && xargs cp --parents -t "$package" < "$work/files")

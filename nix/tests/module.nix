@@ -7,16 +7,17 @@
 let
   inherit (pkgs) lib;
 
+  machine = {
+    nixpkgs.hostPlatform = pkgs.stdenv.hostPlatform.system;
+    boot.isContainer = true;
+    system.stateVersion = "26.05";
+  };
   evaluate =
     module:
     nixpkgs.lib.nixosSystem {
       modules = [
         self.nixosModules.default
-        {
-          nixpkgs.hostPlatform = pkgs.stdenv.hostPlatform.system;
-          boot.isContainer = true;
-          system.stateVersion = "26.05";
-        }
+        machine
         module
       ];
     };
@@ -97,6 +98,29 @@ let
       inherit nixpkgs;
       fdnix-indexer = self;
     }).nixosConfigurations.indexer;
+
+  # The flake in the README, with a machine of ours as the reader's own.
+  readme =
+    let
+      after = lib.elemAt (lib.splitString "```nix\n" (lib.readFile ../../README.md)) 1;
+      block = lib.head (lib.splitString "```" after);
+      flake = import (
+        builtins.toFile "readme.nix" (lib.replaceStrings [ "./configuration.nix" ] [ "fdnix-indexer.machine" ] block)
+      );
+    in
+    (flake.outputs {
+      inherit nixpkgs;
+      fdnix-indexer = self // {
+        inherit machine;
+      };
+    }).nixosConfigurations.indexer;
+
+  # That it evaluates: building a whole system would prove nothing more about it.
+  evaluates =
+    name: configuration:
+    pkgs.writeText name (
+      builtins.unsafeDiscardStringContext configuration.config.system.build.toplevel.drvPath
+    );
 in
 {
   module-minimal-service = snapshot "minimal" "fdnix-indexer.service";
@@ -120,8 +144,6 @@ in
         touch "$out"
       '';
 
-  # That it evaluates: building a whole system would prove nothing more about it.
-  template = pkgs.writeText "template" (
-    builtins.unsafeDiscardStringContext template.config.system.build.toplevel.drvPath
-  );
+  template = evaluates "template" template;
+  readme = evaluates "readme" readme;
 }
