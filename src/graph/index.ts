@@ -17,9 +17,9 @@ export interface RankOptions {
  */
 export const defaultRankOptions: RankOptions = {
   damping: 0.85,
-  tolerance: 1e-6,
+  tolerance: 1e-9,
   maxIterations: 200,
-  weights: [1, 0.25, 1, 0.5, 0.5],
+  weights: [1, 0.5, 1, 0.5, 0.5],
 };
 
 export interface ClusterRanks {

@@ -105,17 +105,17 @@ async function allowedRows(table: SearchTable, filters: Filters): Promise<Uint32
   return where === null && tests.length === 0 ? null : table.filter(where, tests);
 }
 
+/** Marks how near rows are in meaning: from 1, the nearest, to 0, the last of the candidates, whatever the model's distances are like. */
 async function markMeaning(table: SearchTable, board: Board, options: SearchOptions): Promise<void> {
   if (!options.vector) return;
-  const { nprobes = 20, refineFactor = 10 } = options;
-  const { rows, scores } = await table.nearest(options.vector, {
-    limit: knobs.vectorCandidates,
-    nprobes,
-    refineFactor,
-  });
+  const { nprobes = 20, refineFactor = 10, filters = {} } = options;
+  const { where } = conditionOf(filters, table.columns);
+  const limit = knobs.vectorCandidates;
+  const { rows, scores } = await table.nearest(options.vector, { limit, nprobes, refineFactor, where });
+  const [least, most] = [scores[0] ?? 0, scores.at(-1) ?? 0];
   for (const [index, row] of rows.entries()) {
     touch(board, row);
-    board.meaning.set(row, Math.max(0, 1 - (scores[index] ?? 1)));
+    board.meaning.set(row, most === least ? 1 : (most - (scores[index] ?? most)) / (most - least));
   }
 }
 

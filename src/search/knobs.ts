@@ -50,8 +50,6 @@ export const knobs = {
   /** Shorter terms match names at word edges only: `go` is in 2,000 names. */
   minInfix: 4,
 
-  /** Missing terms cost more than in proportion: half the words is less than half the answer. */
-  coverage: 1,
   /** The words side by side, in order: `password manager`. Points. */
   phrase: 1.9,
   /** The words before the description's first "for", "with", …: what it is, not what it is for. Points. */
@@ -99,6 +97,8 @@ export const knobs = {
   /** Candidates that the vectors give, and what the nearest satisfies. */
   vectorCandidates: 100,
   vector: 0.6,
+  /** The same for a single word, which is a name more often than not. */
+  vectorOfOneWord: 0.25,
   /** Hits that the phrase and the subject are looked at for. */
   lookedAt: 120,
 };

@@ -43,21 +43,27 @@ export function scoreOf(catalog: Catalog, board: Board, weights: number[], row: 
 
 /** How much of the query a row satisfies, 0 to 1: by its words, as a whole, by meaning. */
 function matchOf(catalog: Catalog, board: Board, weights: number[], row: number): number {
-  let [matched, covered] = [0, 0];
+  const whole = board.whole.get(row)?.strength ?? 0;
+  const satisfied = Math.max(whole, wordsOf(catalog, board, weights, row));
+  const meaning = board.meaning.get(row) ?? 0;
+  const share = board.terms.length > 1 ? knobs.vector : knobs.vectorOfOneWord;
+  return satisfied + (1 - satisfied) * share * meaning;
+}
+
+/** How much of the query's words a row satisfies, each by its weight. */
+function wordsOf(catalog: Catalog, board: Board, weights: number[], row: number): number {
   const inSet = isSetNamed(board, row);
   const nameShare = board.terms.length > 1 && !inSet ? knobs.nameAmongWords : 1;
+  let matched = 0;
   for (const [index, marks] of board.terms.entries()) {
-    const name = inSet && marks.how[row] === set ? knobs.setAmongWords : nameShare * nameOf(catalog, marks, row);
+    const named = inSet && marks.how[row] === set;
+    const name = named ? knobs.setAmongWords : nameShare * nameOf(catalog, marks, row);
     const text = marks.text[row] ?? 0;
     if (name === 0 && text === 0) continue;
     const [best, other] = name > text ? [name, text] : [text, name];
-    const weight = weights[index] ?? 0;
-    matched += weight * (best + knobs.both * (1 - best) * other);
-    covered += weight;
+    matched += (weights[index] ?? 0) * (best + knobs.both * (1 - best) * other);
   }
-  const words = matched * covered ** (knobs.coverage - 1);
-  const satisfied = Math.max(words, board.whole.get(row)?.strength ?? 0);
-  return satisfied + (1 - satisfied) * knobs.vector * (board.meaning.get(row) ?? 0);
+  return matched;
 }
 
 /** How much of a term a row's name satisfies; a member of a package set more, the more it is used. */

@@ -17,6 +17,14 @@ export interface CatalogColumns {
   numbers: Record<string, Float64Array>;
 }
 
+/** How vectors are searched; `where` is applied before the limit. */
+interface NearestOptions {
+  limit: number;
+  nprobes: number;
+  refineFactor: number;
+  where: string | null;
+}
+
 /** A condition that SQL cannot express, on a column's plain value. */
 interface ColumnTest {
   column: string;
@@ -36,8 +44,8 @@ export interface SearchTable {
   ) => Promise<Uint32Array>;
   /** Names of the table's columns. */
   columns: ReadonlySet<string>;
-  /** The rows whose vectors are nearest, with their distances. */
-  nearest: (vector: number[], options: { limit: number; nprobes: number; refineFactor: number }) => Promise<Matches>;
+  /** The rows whose vectors are nearest, with their distances (cosine), the nearest first. */
+  nearest: (vector: number[], options: NearestOptions) => Promise<Matches>;
   /** Rows as plain objects, in the order asked for. */
   take: (rows: number[], columns: string[]) => Promise<Record<string, unknown>[]>;
 }
@@ -87,11 +95,9 @@ export async function searchTable(table: Table): Promise<SearchTable> {
     return numbering.matches(batches, null).rows.filter((_, index) => passed[index]);
   }
 
-  async function nearest(
-    vector: number[],
-    { limit, nprobes, refineFactor }: { limit: number; nprobes: number; refineFactor: number },
-  ): Promise<Matches> {
+  async function nearest(vector: number[], { limit, nprobes, refineFactor, where }: NearestOptions): Promise<Matches> {
     const query = table.query().nearestTo(vector).column('vector').nprobes(nprobes).refineFactor(refineFactor);
+    if (where !== null) query.where(where);
     const { batches } = await query.distanceType('cosine').select(['_distance']).withRowId().limit(limit).toArrow();
     return numbering.matches(batches, '_distance');
   }

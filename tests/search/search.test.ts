@@ -175,6 +175,29 @@ describe('search', () => {
     );
   });
 
+  for (const rows of [20, 400]) {
+    it(`finds what is near in meaning among ${rows} vectors, ${rows < 256 ? 'one by one' : 'by their index'}`, async (t) => {
+      const other = await mkdtemp(join(tmpdir(), 'fdnix-search-'));
+      t.after(() => rm(other, { recursive: true, force: true }));
+      const others = Array.from({ length: rows }, (_, index) =>
+        row(`package-${index}`, { description: 'Something else' }),
+      );
+      const vectors = new Map(others.map(({ package_id }, index) => [package_id, around(index + 2)]));
+      const meant = row('speech-to-text', { description: 'Writes down what is said' });
+      vectors.set(meant.package_id, around(1));
+      const silent = row('without-vector', { description: 'Nothing' });
+      await writePackagesDataset(other, [...others, meant, silent], [], vectors);
+      const search = await open(other);
+      const byWords = await search.search('transcription', { limit: 5 });
+      assert.equal(byWords.total, 0);
+      const { hits } = await search.search('transcription', { limit: 5, vector: around(1), explain: true });
+      assert.equal(hits[0]?.attribute_path, 'speech-to-text');
+      assert.ok((hits[0].explanation?.meaning ?? 0) > 0.99);
+      const filtered = await search.search('transcription', { limit: 5, vector: around(1), filters: { broken: true } });
+      assert.equal(filtered.total, 0);
+    });
+  }
+
   it('does not depend on the order in which rows are stored', async (t) => {
     const other = await mkdtemp(join(tmpdir(), 'fdnix-search-'));
     t.after(() => rm(other, { recursive: true, force: true }));
@@ -187,6 +210,11 @@ describe('search', () => {
     }
   });
 });
+
+/** Directions that have nothing to do with each other. */
+function around(index: number): number[] {
+  return Array.from({ length: 16 }, (_, at) => ((Math.sin(index * 12.9898 + at * 78.233) * 43_758.5453) % 1) - 0.1);
+}
 
 async function open(directory: string): Promise<Search> {
   const connection = await connectDataset(directory);

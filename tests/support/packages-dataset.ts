@@ -5,6 +5,7 @@ import { connectDataset, openTable } from '../../src/store/connection.ts';
 import { ensureFtsIndexes } from '../../src/store/fts.ts';
 import { dependenciesTable, inputColumns } from '../../src/store/tables/dependencies.ts';
 import { packagesTable } from '../../src/store/tables/packages.ts';
+import { ensureVectorIndex } from '../../src/store/vector-index.ts';
 import { overwriteTable } from '../../src/store/write.ts';
 
 const epoch = new Date(0);
@@ -79,19 +80,23 @@ export async function writePackagesDataset(
   directory: string,
   packages: PackageRow[],
   dependencies: object[] = [],
+  vectors: Map<string, number[]> | null = null,
 ): Promise<void> {
   const connection = await connectDataset(directory, { create: true });
-  const spec = packagesTable(null);
+  const dimensions = vectors?.values().next().value?.length ?? 0;
+  const spec = packagesTable(vectors && { provider: 'local', model: 'test', dimensions, normalize: true });
   await overwriteTable(
     connection,
     spec,
     batchesOf(
       spec,
-      packages.map((row) => ({ ...row, row_hash: '' })),
+      packages.map((row) => ({ ...row, row_hash: '', vector: vectors?.get(row.package_id) ?? null })),
     ),
   );
   if (dependencies.length > 0)
     await overwriteTable(connection, dependenciesTable, batchesOf(dependenciesTable, dependencies));
-  await ensureFtsIndexes(await openTable(connection, 'packages'), { stemmer: 'english', stopwords: 'english' });
+  const table = await openTable(connection, 'packages');
+  await ensureVectorIndex(table, { partitions: 4, subVectors: 4 }, () => {});
+  await ensureFtsIndexes(table, { stemmer: 'english', stopwords: 'english' });
   connection.close();
 }
