@@ -1,4 +1,4 @@
-# Whole runs killed at every rename, link, unlink and mkdir under their output directory, and at twenty random moments; then a full
+# Whole runs killed at every rename, link and unlink under their output directory, and at twenty random moments; then a full
 # disk and directories that cannot be written. kill-at counts calls over all threads; that it misses none is held against strace.
 for tool in cc strace setpriv; do
   command -v "$tool" >/dev/null || { apt-get update -q && apt-get install -y -q gcc libc6-dev strace util-linux; }
@@ -16,8 +16,8 @@ run=("$node" dist/cli.js run --mode both --quiet --set nixpkgs.source=jsonl --se
 cut -d ' ' -f 1 "$work/calls" | sort | uniq -c > "$work/seen-by-kill-at"
 rm -rf "$work/out"
 strace -f --seccomp-bpf -qq -o "$work/trace" -e trace=%file "${run[@]}"
-grep -E '^[0-9]+ +(rename|renameat|renameat2|link|linkat|symlink|symlinkat|unlink|unlinkat|rmdir|mkdir|mkdirat)\(' "$work/trace" |
-  grep -F "$work/out/" | sed -E 's/^[0-9]+ +(rename|link|symlink|unlink|rmdir|mkdir)(at2?)?\(.*/\1/' | sort | uniq -c > "$work/seen-by-strace"
+grep -E '^[0-9]+ +(rename|renameat|renameat2|link|linkat|symlink|symlinkat|unlink|unlinkat|rmdir)\(' "$work/trace" |
+  grep -F "$work/out/" | sed -E 's/^[0-9]+ +(rename|link|symlink|unlink|rmdir)(at2?)?\(.*/\1/' | sort | uniq -c > "$work/seen-by-strace"
 cat "$work/seen-by-kill-at"
 diff "$work/seen-by-kill-at" "$work/seen-by-strace"
 

@@ -1,5 +1,5 @@
 // kill-at N UNDER LOG COMMAND…: runs a command and kills it as by SIGKILL when it enters the Nth call, over all of its
-// threads, that changes a name below the directory UNDER; N = 0 kills nothing. Writes each of these calls to the file LOG.
+// threads, that gives, changes or takes a name below the directory UNDER; N = 0 kills nothing. Writes each of these calls to the file LOG.
 // Ends as the command does. (strace can inject a signal too, but counts each thread's calls by themselves.)
 //
 //   cc -o kill-at kill-at.c
@@ -26,13 +26,13 @@
 static const struct { long number; const char *name; int path, directory; } calls[] = {
 #ifdef SYS_rename
   {SYS_rename, "rename", 1, -1}, {SYS_link, "link", 1, -1}, {SYS_symlink, "symlink", 1, -1},
-  {SYS_unlink, "unlink", 0, -1}, {SYS_rmdir, "rmdir", 0, -1}, {SYS_mkdir, "mkdir", 0, -1},
+  {SYS_unlink, "unlink", 0, -1}, {SYS_rmdir, "rmdir", 0, -1},
 #endif
 #ifdef SYS_renameat
   {SYS_renameat, "rename", 3, 2},
 #endif
   {SYS_renameat2, "rename", 3, 2}, {SYS_linkat, "link", 3, 2}, {SYS_symlinkat, "symlink", 2, 1},
-  {SYS_unlinkat, "unlink", 1, 0}, {SYS_mkdirat, "mkdir", 1, 0},
+  {SYS_unlinkat, "unlink", 1, 0},
 };
 enum { COUNT = sizeof calls / sizeof calls[0] };
 
