@@ -156,6 +156,8 @@ function reasonOf(exit: Exit, stalled: boolean, printed: Printed, stderr: Conden
   if (printed.starved.length > 0) return 'a worker ran out of memory (std::bad_alloc)';
   const said = stderr.tail().findLast((line) => line.includes('evaluation worker'));
   if (said !== undefined) return said.replace(/^.*?error: /, '').trim();
+  const last = stderr.tail().at(-1) ?? '';
+  if (/^(?:error: |terminate called|GC Warning|Too many)/.test(last)) return last.replace(/^error: /, '').trim();
   if (exit.signal !== null) return `it was ended by ${exit.signal}`;
   return exit.code === 0 ? 'its output ends in the middle of a line' : `it ended with exit code ${exit.code}`;
 }

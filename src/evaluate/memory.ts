@@ -4,7 +4,6 @@ import { readdir, readFile } from 'node:fs/promises';
 export interface GroupMemory {
   processes: number;
   totalMiB: number;
-  largestMiB: number;
 }
 
 /** Sums up the proportional set sizes of a process group: what its processes share counts once. */
@@ -21,7 +20,6 @@ export async function groupMemory(group: number): Promise<GroupMemory | null> {
   return {
     processes: members.length,
     totalMiB: Math.round(members.reduce((sum, size) => sum + size, 0)),
-    largestMiB: Math.round(Math.max(...members)),
   };
 }
 

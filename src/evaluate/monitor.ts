@@ -8,9 +8,8 @@ import type { Spool } from './spool.ts';
 export interface Monitor {
   watch: (group: Group) => void;
   end: () => void;
-  /** The most that all processes took together at a time, and the largest of them; null where unknown. */
+  /** The most that all processes took together at a time, in MiB; null where unknown. */
   peakMiB: () => number | null;
-  largestMiB: () => number | null;
 }
 
 const showEveryMs = 1000;
@@ -19,7 +18,7 @@ const measureEveryMs = 5000;
 
 export function monitor(task: string, spool: Spool, sizing: Sizing, total: number | null, report: Report): Monitor {
   let group: Group | null = null;
-  let [peak, largest, now]: (number | null)[] = [null, null, null];
+  let [peak, now]: (number | null)[] = [null, null];
   let shown = -1;
   const show = (): void => {
     if (spool.done.size === shown) return;
@@ -40,7 +39,6 @@ export function monitor(task: string, spool: Spool, sizing: Sizing, total: numbe
     if (memory === null) return;
     now = memory.totalMiB;
     peak = Math.max(peak ?? 0, memory.totalMiB);
-    largest = Math.max(largest ?? 0, memory.largestMiB);
   };
   const timers = [setInterval(show, showEveryMs), setInterval(() => void measure(), measureEveryMs)];
   for (const timer of timers) timer.unref();
@@ -50,7 +48,6 @@ export function monitor(task: string, spool: Spool, sizing: Sizing, total: numbe
     },
     end: () => timers.forEach((timer) => clearInterval(timer)),
     peakMiB: () => peak ?? null,
-    largestMiB: () => largest ?? null,
   };
 }
 

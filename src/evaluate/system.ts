@@ -139,7 +139,6 @@ async function evaluateMissing(run: Run, ctx: StageContext): Promise<void> {
         giveUp: (line) => append(run, [line]),
         alone: { workers: 1, workerMiB: sizing.workerMiB * sizing.workers },
         warn: (message) => ctx.report({ type: 'warning', message }),
-        largestWorkerMiB: run.monitor.largestMiB,
       },
       sizing,
     );

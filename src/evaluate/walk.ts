@@ -21,14 +21,13 @@ export interface WalkDeps {
   /** The whole budget, for attributes that are evaluated alone. */
   alone: Share;
   warn: (message: string) => void;
-  /** The largest worker seen so far, in MiB, or null. */
-  largestWorkerMiB: () => number | null;
 }
 
 type Died = Extract<Outcome, { kind: 'died' }>;
 
 const mostDeaths = 100;
-const leastWorkerMiB = 512;
+/** With less, a worker of nixpkgs is replaced after nearly every attribute. */
+const leastWorkerMiB = 1024;
 
 /**
  * Evaluates all that is not done yet. nix-eval-jobs ends as a whole when one worker dies: it is started again over what is
@@ -49,7 +48,7 @@ export async function walk(deps: WalkDeps, share: Share): Promise<void> {
       continue;
     }
     for (const path of outcome.suspects) aside.set(pathKey(path), path);
-    current = stuck ? { ...current, workers: 1 } : less(current, outcome, deps.largestWorkerMiB());
+    current = less(stuck ? { ...current, workers: 1 } : current, outcome);
     trace = true;
     deps.warn(restartMessage(outcome, current, deps.done.size));
   }
@@ -57,11 +56,11 @@ export async function walk(deps: WalkDeps, share: Share): Promise<void> {
 }
 
 /** Less at once after a death that memory explains; otherwise the attribute is to blame, and setting it aside is enough. */
-function less(share: Share, outcome: Died, largest: number | null): Share {
+function less(share: Share, outcome: Died): Share {
   if (!/SIGKILL|SIGABRT|memory|bad_alloc/i.test(outcome.reason)) return share;
   return {
     workers: Math.max(1, Math.floor(share.workers / 2)),
-    workerMiB: Math.max(leastWorkerMiB, Math.floor(Math.min(share.workerMiB, largest ?? share.workerMiB) * 0.6)),
+    workerMiB: Math.min(share.workerMiB, Math.max(leastWorkerMiB, Math.floor(share.workerMiB * 0.6))),
   };
 }
 
