@@ -67,7 +67,10 @@ export function publicationLines({ datasets, dependencies, layer }: PublishSumma
     const sent = `${formatCount(uploadedFiles)} files, ${formatBytes(uploadedBytes)} sent`;
     return ['published', `${uri} (${status === 'unchanged' ? 'unchanged' : sent})`];
   });
-  if (dependencies !== null) lines.push(['published', `${dependencies.uri} (${formatBytes(dependencies.bytes)})`]);
+  if (dependencies !== null) {
+    const { uri, status, bytes } = dependencies;
+    lines.push(['published', `${uri} (${status === 'unchanged' ? status : formatBytes(bytes)})`]);
+  }
   if (layer !== null)
     lines.push(['layer', `${layer.versionArn} (${layer.status}, ${formatBytes(layer.unzipped)} unzipped)`]);
   return lines;
