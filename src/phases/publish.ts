@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Config } from '../config/config.generated.ts';
 import { pathOf, publish, type PublishSummary } from '../publish/publish.ts';
 import { bucketOf, targetsOf, type DatasetName } from '../publish/settings.ts';
+import { checkTarget } from '../publish/remote-state.ts';
 import { downloadDataset } from '../publish/sync-down.ts';
 import type { Phase, StageContext } from '../report/event.ts';
 import { verifyDataset } from '../store/verify/verify.ts';
@@ -24,21 +25,21 @@ async function verify(path: string): Promise<string[]> {
 }
 
 /**
- * Downloads the published datasets that the phases go on from and that are not on this machine. Where nothing is published yet, or
- * there is no bucket, nothing happens.
+ * Downloads the published datasets that the phases go on from and that are not on this machine; nothing where nothing is published
+ * yet, or no bucket is configured. Throws a KnownError where something is in the way of publishing.
  */
 export async function fetchMissing(config: Config, phases: readonly Phase[], context: StageContext): Promise<void> {
   if (config.s3.bucket === null) return;
   const names: DatasetName[] = phases.includes('minified') ? ['main', 'minified'] : ['main'];
   const wanted = names.map((name): [DatasetName, string] => [name, pathOf(config, name)]);
-  const missing = wanted.filter(([, path]) => !existsSync(resolve(path)));
-  if (missing.length === 0) return;
   const bucket = bucketOf(config);
   try {
     const targets = targetsOf(config, bucket);
-    for (const [name, path] of missing) {
+    for (const [name, path] of wanted) {
       const target = targets[name];
       if (target === undefined) continue;
+      await checkTarget(target, context.signal);
+      if (existsSync(resolve(path))) continue;
       const started = performance.now();
       const download = await downloadDataset(target, resolve(path), context, config.s3.snapshot);
       if (download === null) continue;

@@ -15,6 +15,7 @@ import {
   type Target,
 } from './remote-state.ts';
 import { sweep } from './sweep.ts';
+import { checkSchema } from './sync-down.ts';
 import { syncUp, type Traffic } from './sync-up.ts';
 import { KnownError } from '../errors.ts';
 
@@ -96,6 +97,7 @@ export async function publishDataset(
         status: 'unchanged',
       });
     }
+    if (published.current) checkSchema(published.current.latest, `s3://${target.bucket.name}/${published.latestKey}`);
     const destination = await findDestination(target, values, { files: local, directory }, published, lock.signal);
     const plan = planUpload(local, destination.remote, destination.known);
     const { files, traffic } = await syncUp(target.bucket, directory, destination, plan, lock, context);

@@ -5,8 +5,8 @@ import { KnownError } from '../errors.ts';
 import type { StageContext } from '../report/event.ts';
 import { rootCause } from './retry.ts';
 import type { Bucket } from './s3-client.ts';
-import { isUnsupported } from './service-errors.ts';
-import { getText, putObject, type Condition } from './s3-objects.ts';
+import { isDamaged, isUnsupported } from './service-errors.ts';
+import { getText, headObject, putObject, type Condition } from './s3-objects.ts';
 
 /** `auto`: as far as the store can; `require`: or nothing is published; `off`: never. */
 export type ConditionalWrites = 'auto' | 'require' | 'off';
@@ -72,8 +72,15 @@ export async function takeLock(
       throw error;
     }
   }
-  const current = conditional ? ((await readClaim(bucket, key, signal))?.etag ?? etag) : etag;
-  return hold(bucket, key, claim, current, conditional, { ttl, signal });
+  const lock = hold(bucket, key, claim, etag, conditional, { ttl, signal });
+  // A store that looks before it writes, but not in one step, may have let two in: only one of them can write over its own.
+  try {
+    if (conditional) await lock.check();
+    return lock;
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
 }
 
 /** Keeps a lock that was taken: gives signs of life until it is released. */
@@ -89,14 +96,15 @@ function hold(
   const lost = new AbortController();
   let queue: Promise<void> = Promise.resolve();
   const renew = async (): Promise<void> => {
+    if (lost.signal.aborted) return;
     claim.beat += 1;
-    const next = await write(bucket, key, claim, conditional ? { etag } : null, signal);
-    const ours = next !== null && (conditional || (await readClaim(bucket, key, signal))?.claim.token === claim.token);
-    if (ours) etag = next;
+    const ours = conditional || (await readClaim(bucket, key, signal))?.claim.token === claim.token;
+    const next = ours ? await write(bucket, key, claim, conditional ? { etag } : null, signal) : null;
+    if (next !== null) etag = next;
     else
       lost.abort(
         new KnownError(
-          `s3://${bucket.name}/${key}: another publisher took over while this one stood still; nothing was mixed, run again`,
+          `s3://${bucket.name}/${key}: another publisher took over; nothing was mixed, run again when it is done`,
         ),
       );
   };
@@ -171,7 +179,7 @@ async function waitForEnd(
     await sleep(Math.min(2_000, ttl / 10), undefined, { signal });
     const now = await readClaim(bucket, key, signal);
     if (now === null || now.claim.released) return now;
-    if (now.claim.token !== held.claim.token || now.claim.beat !== held.claim.beat) {
+    if (now.etag !== held.etag || now.claim.token !== held.claim.token) {
       const { host, pid, since } = now.claim;
       throw new KnownError(
         `another publisher is at work (${host}, process ${pid}, since ${since}); this one published nothing. Run again when it is done`,
@@ -207,13 +215,14 @@ async function write(
   }
   if (etag !== null) return etag;
   // The reply to a write that arrived may have been lost: then what is there is ours.
-  const there = await getText(bucket, key, signal);
+  const there = await readText(bucket, key, signal);
   return there?.text === text ? there.etag : null;
 }
 
 async function readClaim(bucket: Bucket, key: string, signal: AbortSignal): Promise<Held | null> {
-  const object = await getText(bucket, key, signal);
+  const object = await readText(bucket, key, signal);
   if (object === null) return null;
+  if (object.text === null) return { claim: unreadable, etag: object.etag };
   try {
     return { claim: JSON.parse(object.text) as Claim, etag: object.etag };
   } catch (error) {
@@ -221,6 +230,24 @@ async function readClaim(bucket: Bucket, key: string, signal: AbortSignal): Prom
       `s3://${bucket.name}/${key}: not a publisher's lock of ours; remove it if nothing is being published`,
       { cause: error },
     );
+  }
+}
+
+/** Whoever wrote a lock whose bytes and checksum do not go together: it is waited for like any other. */
+const unreadable: Claim = { token: '', host: 'an unknown machine', pid: 0, since: 'unknown', beat: 0, released: false };
+
+/** The lock's text, null where the store answers with bytes that are not those of its checksum, as after two writes at once. */
+async function readText(
+  bucket: Bucket,
+  key: string,
+  signal: AbortSignal,
+): Promise<{ text: string | null; etag: string } | null> {
+  try {
+    return await getText(bucket, key, signal);
+  } catch (error) {
+    if (!isDamaged(rootCause(error))) throw error;
+    const head = await headObject(bucket, key, signal);
+    return head === null ? null : { text: null, etag: head.etag };
   }
 }
 

@@ -117,6 +117,15 @@ function numbered({ date, revision }: KeyValues, number: number): KeyValues {
   return { date: `${date}-${number}`, revision: revision === null ? null : `${revision}-${number}` };
 }
 
+/** Throws a KnownError where a fixed prefix holds what we did not publish, so that nobody evaluates for hours to learn that. */
+export async function checkTarget(target: Target, signal: AbortSignal): Promise<void> {
+  const { bucket, template } = target;
+  if (isTemplated(template) || (await readLatest(bucket, latestKey(template), signal)) !== null) return;
+  const prefix = fillKey(template, { date: '', revision: null }, target.setting);
+  const remote = await listRemote(bucket, prefix, signal);
+  if (remote.size > 0) await refuseForeign(target, prefix, remote, signal);
+}
+
 /** Objects without a `latest.json` are ours only where a publisher of ours was cut off before its first end. */
 async function refuseForeign(target: Target, prefix: string, remote: Remote, signal: AbortSignal): Promise<void> {
   const { bucket, setting } = target;

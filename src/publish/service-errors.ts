@@ -105,6 +105,11 @@ export function isUnsupported(error: unknown): boolean {
   return failureOf(error).name === 'NotImplemented' || statusOf(error) === 501;
 }
 
+/** Whether an answer's bytes were not those of its checksum. */
+export function isDamaged(error: unknown): boolean {
+  return messageOf(error).startsWith('Checksum mismatch');
+}
+
 /** Whether the same bytes may well pass at a later try: throttling, errors of the server, connections that break. */
 export function isTransient(error: unknown): boolean {
   const { name, status } = failureOf(error);
@@ -120,7 +125,8 @@ export function isTransient(error: unknown): boolean {
 function isBroken(error: unknown): boolean {
   return (
     ['ERR_STREAM_PREMATURE_CLOSE', 'UND_ERR_SOCKET'].includes(codeOf(error) ?? '') ||
-    /aborted|socket hang up|premature|^Checksum mismatch/i.test(messageOf(error))
+    isDamaged(error) ||
+    /aborted|socket hang up|premature/i.test(messageOf(error))
   );
 }
 

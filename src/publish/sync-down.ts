@@ -8,6 +8,7 @@ import { liveSnapshots, readInventory, type Latest, type Snapshot } from './late
 import { readPublished, type Target } from './remote-state.ts';
 import type { Bucket } from './s3-client.ts';
 import { isMissing } from './service-errors.ts';
+import { schemaVersion } from '../store/table.ts';
 import { downloadFile } from './s3-transfer.ts';
 import { rootCause } from './retry.ts';
 import { inWindow } from './window.ts';
@@ -41,6 +42,7 @@ export async function downloadDataset(
     );
   }
   const snapshot = choose(current.latest, wanted);
+  checkSchema(snapshot, `s3://${bucket.name}/${snapshot.prefix}`);
   const files = await readInventory(bucket, snapshot, context.signal);
   const staging = join(dirname(directory), `.${basename(directory)}.download`);
   await refuseExisting(directory);
@@ -62,6 +64,14 @@ function choose(latest: Latest, wanted: string | null): Snapshot {
   if (found) return found;
   throw new KnownError(
     `no snapshot '${wanted}'; there are ${live.map(({ prefix, publishedAt }) => `${prefix} of ${publishedAt}`).join(', ')}`,
+  );
+}
+
+/** Throws a KnownError where a newer fdnix-indexer published: an older one must not go on from that. */
+export function checkSchema(snapshot: Snapshot, uri: string): void {
+  if (snapshot.schemaVersion <= schemaVersion) return;
+  throw new KnownError(
+    `${uri}: published by a newer fdnix-indexer (schema version ${snapshot.schemaVersion}, this one knows ${schemaVersion}); upgrade this one`,
   );
 }
 

@@ -4,7 +4,7 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { runCli, type CliResult } from '../support/cli.ts';
 import { temporary } from '../support/publish.ts';
 import { findS3Servers, startS3Server, testCredentials, type S3Server } from '../support/s3-server.ts';
@@ -125,6 +125,23 @@ describe('publishing by the command line', { skip: found ? false : 'no S3 server
     const refused = await run(torn, 'publish');
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /is missing/);
+  });
+
+  test('a prefix of the Python system is left alone, before anything is evaluated', async (t) => {
+    const folder = await folderFor(t, 'python');
+    const put = {
+      Bucket: 'fdnix-artifacts',
+      Key: 'python/fdnix-data.lancedb/packages.lance/data/0.lance',
+      Body: 'rows',
+    };
+    await server.client.send(new PutObjectCommand(put));
+    const { code, stderr } = await run(folder, 'run');
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /python\/fdnix-data\.lancedb\/ holds 1 objects .* it is never merged into.*choose another s3\.dataKey/,
+    );
+    assert.equal(existsSync(join(folder, 'out')), false);
   });
 
   test('what cannot be meant is refused with exit code 2', async (t) => {

@@ -347,6 +347,18 @@ for (const found of process.env['CI'] ? installed : installed.slice(0, 1)) {
       assert.deepEqual(await readTokens(remote, 'dependencies', null), { tokens: [4], rows: 60 });
     });
 
+    test('what a newer version published is neither downloaded nor overwritten', async (t) => {
+      const folder = await temporary(t);
+      const local = join(folder, 'data.lancedb');
+      const target = targetAt(proxy.endpoint, bucketName, 'newer/data.lancedb');
+      await writeTokens(local, 1, 10);
+      await publishDataset(target, local, { ...description, schemaVersion: 99 }, publishOptions, listening());
+      const message = /published by a newer fdnix-indexer \(schema version 99, this one knows \d+\); upgrade/;
+      await assert.rejects(downloadDataset(target, join(folder, 'down.lancedb'), listening()), message);
+      await writeTokens(local, 2, 10);
+      await assert.rejects(publishDataset(target, local, description, publishOptions, listening()), message);
+    });
+
     test('a large file travels in parts both ways while a fifth of all requests fails', async (t) => {
       const folder = await temporary(t);
       const [file, back] = [join(folder, 'large'), join(folder, 'back')];
