@@ -5,8 +5,9 @@ import { KnownError } from '../errors.ts';
 import type { StageContext } from '../report/event.ts';
 import { rootCause } from './retry.ts';
 import type { Bucket } from './s3-client.ts';
-import { isDamaged, isUnsupported } from './service-errors.ts';
-import { getText, headObject, putObject, type Condition } from './s3-objects.ts';
+import { isUnsupported } from './service-errors.ts';
+import { readClaim, writeClaim, type Claim, type Held } from './lock-claim.ts';
+import { putObject, type Condition } from './s3-objects.ts';
 
 /** `auto`: as far as the store can; `require`: or nothing is published; `off`: never. */
 export type ConditionalWrites = 'auto' | 'require' | 'off';
@@ -26,21 +27,6 @@ export interface LockOptions {
   mode: ConditionalWrites;
   /** Milliseconds without a sign of life after which a publisher counts as dead. */
   ttl?: number;
-}
-
-interface Claim {
-  token: string;
-  host: string;
-  pid: number;
-  since: string;
-  /** Counts signs of life, so that each one changes the object. */
-  beat: number;
-  released: boolean;
-}
-
-interface Held {
-  claim: Claim;
-  etag: string;
 }
 
 /**
@@ -68,7 +54,7 @@ export async function takeLock(
     try {
       await settle(bucket, key, claim, mode, context);
     } catch (error) {
-      if (mode === 'require') await write(bucket, key, { ...claim, released: true }, null, signal);
+      if (mode === 'require') await writeClaim(bucket, key, { ...claim, released: true }, null, signal);
       throw error;
     }
   }
@@ -99,7 +85,7 @@ function hold(
     if (lost.signal.aborted) return;
     claim.beat += 1;
     const ours = conditional || (await readClaim(bucket, key, signal))?.claim.token === claim.token;
-    const next = ours ? await write(bucket, key, claim, conditional ? { etag } : null, signal) : null;
+    const next = ours ? await writeClaim(bucket, key, claim, conditional ? { etag } : null, signal) : null;
     if (next !== null) etag = next;
     else
       lost.abort(
@@ -122,7 +108,7 @@ function hold(
       clearInterval(timer);
       await serial(async () => {
         if (lost.signal.aborted) return;
-        await write(
+        await writeClaim(
           bucket,
           key,
           { ...claim, released: true },
@@ -151,7 +137,7 @@ async function claimFree(
       });
       held = await waitForEnd(bucket, key, held, options.ttl, signal);
     }
-    const etag = await write(bucket, key, claim, when(held ? { etag: held.etag } : { absent: true }), signal);
+    const etag = await writeClaim(bucket, key, claim, when(held ? { etag: held.etag } : { absent: true }), signal);
     if (etag !== null) return etag;
   }
 }
@@ -187,68 +173,6 @@ async function waitForEnd(
     }
   }
   return held;
-}
-
-/** Writes the claim; answers its ETag, or null where somebody else's is there. */
-async function write(
-  bucket: Bucket,
-  key: string,
-  claim: Claim,
-  condition: Condition,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const text = `${JSON.stringify(claim)}\n`;
-  const put = async (when: Condition): Promise<string | null> =>
-    await putObject(
-      bucket,
-      key,
-      Buffer.from(text),
-      { contentType: 'application/json', cacheControl: 'no-cache', condition: when },
-      signal,
-    );
-  let etag: string | null;
-  try {
-    etag = await put(condition);
-  } catch (error) {
-    if (condition === null || !isUnsupported(rootCause(error))) throw error;
-    etag = await put(null);
-  }
-  if (etag !== null) return etag;
-  // The reply to a write that arrived may have been lost: then what is there is ours.
-  const there = await readText(bucket, key, signal);
-  return there?.text === text ? there.etag : null;
-}
-
-async function readClaim(bucket: Bucket, key: string, signal: AbortSignal): Promise<Held | null> {
-  const object = await readText(bucket, key, signal);
-  if (object === null) return null;
-  if (object.text === null) return { claim: unreadable, etag: object.etag };
-  try {
-    return { claim: JSON.parse(object.text) as Claim, etag: object.etag };
-  } catch (error) {
-    throw new KnownError(
-      `s3://${bucket.name}/${key}: not a publisher's lock of ours; remove it if nothing is being published`,
-      { cause: error },
-    );
-  }
-}
-
-/** Whoever wrote a lock whose bytes and checksum do not go together: it is waited for like any other. */
-const unreadable: Claim = { token: '', host: 'an unknown machine', pid: 0, since: 'unknown', beat: 0, released: false };
-
-/** The lock's text, null where the store answers with bytes that are not those of its checksum, as after two writes at once. */
-async function readText(
-  bucket: Bucket,
-  key: string,
-  signal: AbortSignal,
-): Promise<{ text: string | null; etag: string } | null> {
-  try {
-    return await getText(bucket, key, signal);
-  } catch (error) {
-    if (!isDamaged(rootCause(error))) throw error;
-    const head = await headObject(bucket, key, signal);
-    return head === null ? null : { text: null, etag: head.etag };
-  }
 }
 
 /** Tries what a store does with conditions that do not hold: one that answers 412 to both honours them. */
