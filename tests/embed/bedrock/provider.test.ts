@@ -169,7 +169,11 @@ describe(
       assert.ok(first.outcome.unembedded.length > 0);
       assert.match(first.outcome.unembedded[0]?.reason ?? '', /maxWaitSeconds/);
       const h2 = { ...h, settings: { ...h.settings, maxWaitSeconds: 60 } };
-      const second = await embedAll(h2, texts);
+      // A job may end within the first run's second: what it gave is not asked for again.
+      const second = await embedAll(
+        h2,
+        texts.filter(({ hash }) => !first.vectors.has(hash)),
+      );
       assert.deepEqual(wrongVectors(texts, new Map([...first.vectors, ...second.vectors])), []);
       assert.equal(h.simulator.bill().batchRecords, 120);
     });
