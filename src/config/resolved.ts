@@ -1,5 +1,5 @@
-import { stringify } from 'yaml';
 import type { Config } from './config.generated.ts';
+import { yamlEntry } from './yaml-entry.ts';
 import { describeOrigin } from './problem.ts';
 import type { Origin } from './problem.ts';
 import { isTree } from './merge.ts';
@@ -33,8 +33,8 @@ function rowsOf(
     if (isSection(node)) {
       rows.push({ text: `${indent}${name}:`, origin: '' }, ...rowsOf(isTree(value) ? value : {}, node, here, origins));
     } else {
-      const shown = value === null ? '' : ` ${stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd()}`;
-      rows.push({ text: `${indent}${name}:${shown}`, origin: originOf(here.join('.'), node, origins) });
+      const text = `${indent}${yamlEntry(name, value)}`;
+      rows.push({ text, origin: originOf(here.join('.'), node, origins) });
     }
   }
   return rows;

@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { yamlEntry } from './yaml-entry.ts';
 import { isSection, schema } from './schema.ts';
 import type { SchemaNode } from './schema.ts';
 import { allowed } from './table.ts';
@@ -31,12 +31,7 @@ function renderKey(name: string, node: SchemaNode, depth: number): string[] {
   const text = `${node.description ?? ''} (${allowed(node)})${otherwise}`;
   const [example] = node.examples ?? [];
   const shown = node.default === null && example !== undefined ? example : node.default;
-  return ['', ...comment(text, indent), `${indent}# ${name}: ${inline(shown)}`.trimEnd()];
-}
-
-function inline(value: unknown): string {
-  if (value === null) return '';
-  return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd();
+  return ['', ...comment(text, indent), `${indent}# ${yamlEntry(name, shown)}`];
 }
 
 function comment(text: string, indent: string): string[] {

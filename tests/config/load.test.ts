@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
 import type { LoadedConfig } from '../../src/config/load.ts';
 import { describeOrigin } from '../../src/config/problem.ts';
+import { renderResolved } from '../../src/config/resolved.ts';
 import { UsageError } from '../../src/errors.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
@@ -342,4 +343,27 @@ test('variables of the Python system are ignored with a warning each', async (t)
     'LANCEDB_DATA_KEY is set in the environment and ignored: s3.dataKey in the configuration replaces it',
     'DUCKDB_KEY is set in the environment and ignored: DUCKDB_KEY has no successor: the graph that the DuckDB file held is table `dependencies` of the dataset at s3.dataKey, and the JSON at s3.dependencyKey',
   ]);
+});
+
+test('what is printed reads back, whatever stands in it', async (t) => {
+  const texts = [
+    '---',
+    '--- a',
+    '...',
+    'a\n\nb',
+    `${'x'.repeat(60)}\n${'y'.repeat(60)}`,
+    '- a',
+    '# a',
+    'a: b',
+    '\u2028',
+  ];
+  for (const text of texts) {
+    const cwd = await temporaryDirectory(t, { 'fdnix.config.json': '{}' });
+    const tree = { nixpkgs: { url: text, overlays: [text, text], config: { [text]: [text] } } };
+    await writeFile(join(cwd, 'fdnix.config.json'), JSON.stringify(tree));
+    const { config, origins } = await loadConfig({ cwd, env: {} });
+    await writeFile(join(cwd, 'printed.yaml'), renderResolved(config, origins));
+    const again = await loadConfig({ cwd, configFile: 'printed.yaml', env: {} });
+    assert.deepEqual(again.config, config);
+  }
 });

@@ -22,7 +22,8 @@ import { mergeRows, overwriteTable, sqlText } from '../../src/store/write.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
 const column = (type: ColumnType, nullable = true) => ({ type, nullable, doc: '' });
-const person = struct({ name: utf8, id: int32, tags: list(utf8) });
+const person = struct({ name: utf8, id: int32 });
+const tagged = struct({ name: utf8, tags: list(utf8) });
 
 const spec: TableSpec = {
   name: 'all',
@@ -36,7 +37,7 @@ const spec: TableSpec = {
     time: column(timestamp),
     texts: column(list(utf8)),
     numbers: column(list(int32)),
-    person: column(person),
+    tagged: column(tagged),
     people: column(list(person)),
     nested: column(list(list(utf8))),
     vector: column(vector(4)),
@@ -49,6 +50,9 @@ const text = fc.string({ unit: 'binary', maxLength: 12 });
 const personValue = fc.record({
   name: optional(text),
   id: optional(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
+});
+const taggedValue = fc.record({
+  name: optional(text),
   tags: optional(fc.array(optional(text), { maxLength: 3 })),
 });
 const halves = fc.array(fc.constantFrom(0, 1, -2, 0.5, 1024, -0.25), { minLength: 4, maxLength: 4 });
@@ -63,7 +67,7 @@ const row = fc.record({
   time: optional(fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') })),
   texts: optional(fc.array(optional(text), { maxLength: 4 })),
   numbers: optional(fc.array(optional(fc.integer({ min: -100, max: 100 })), { maxLength: 4 })),
-  person: optional(personValue),
+  tagged: optional(taggedValue),
   people: optional(fc.array(optional(personValue), { maxLength: 3 })),
   nested: optional(fc.array(optional(fc.array(text, { maxLength: 2 })), { maxLength: 3 })),
   vector: optional(fc.array(single, { minLength: 4, maxLength: 4 })),
@@ -93,6 +97,10 @@ test('rows of every column type come back from LanceDB as they were', async (t) 
     { numRuns: 25 },
   );
   connection.close();
+});
+
+test('no column holds what Lance cannot give back: lists in structs in lists', () => {
+  assert.throws(() => list(tagged), /lose texts/);
 });
 
 test('more values than a buffer begins with', async (t) => {
