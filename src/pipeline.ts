@@ -6,6 +6,7 @@ import { fetchMissing, publishPhase } from './phases/publish.ts';
 import type { PublishSummary } from './publish/publish.ts';
 import { targetKeyOf, type DatasetName } from './publish/settings.ts';
 import type { Phase, StageContext } from './report/event.ts';
+import { settleDataset } from './store/settle.ts';
 
 /** What a run did, phase by phase; a phase that the mode does not have is absent. */
 export interface PipelineResult {
@@ -50,6 +51,7 @@ export async function runPipeline(
     const done = await run('publish', () => publishPhase(config, [dataset], null, context));
     result.published = [...(result.published ?? []), done];
   };
+  for (const path of [config.output.path, config.output.minifiedPath]) await settleDataset(path);
   await fetchMissing(config, phases, context);
   if (phases.includes('metadata')) result.metadata = await run('metadata', () => metadataPhase(config, force, context));
   if (phases.includes('embedding')) result.embedding = await run('embedding', () => embeddingPhase(config, context));

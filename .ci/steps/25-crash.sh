@@ -1,5 +1,6 @@
 # Whole runs killed at every rename, link and unlink under their output directory, and at twenty random moments; then a full
-# disk and directories that cannot be written. kill-at counts calls over all threads; that it misses none is held against strace.
+# disk and directories that cannot be written. Manifests are among them: Lance writes one beside its name and links it there.
+# kill-at counts calls over all threads; that it misses none is held against strace.
 for tool in cc strace setpriv; do
   command -v "$tool" >/dev/null || { apt-get update -q && apt-get install -y -q gcc libc6-dev strace util-linux; }
 done

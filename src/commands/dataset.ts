@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
 import type { Config } from '../config/config.generated.ts';
 import { UsageError } from '../errors.ts';
 import type { CommandContext } from './define.ts';
 import { connectDataset, openTable } from '../store/connection.ts';
+import { readableDirectory } from '../store/place.ts';
 import { lastOf } from './global.ts';
 
 /** The option of every command that reads a dataset. */
@@ -33,7 +33,9 @@ export async function openDataset(
   wanted: string | undefined,
   { cwd, signal }: Pick<CommandContext, 'cwd' | 'signal'>,
 ): Promise<OpenDataset> {
-  const local = [config.output.path, config.output.minifiedPath].find((path) => existsSync(resolve(cwd, path)));
+  const local = [config.output.path, config.output.minifiedPath].find(
+    (path) => readableDirectory(resolve(cwd, path)) !== null,
+  );
   const uri = wanted ?? local ?? publishedAddress(config) ?? config.output.path;
   const connection = await connect(config, uri, cwd, signal);
   return { uri, connection, packages: await openTable(connection, 'packages') };

@@ -9,10 +9,10 @@ export const verify = defineCommand({
     dataset: { type: 'string', describe: 'Directory of a dataset (default: both of the configuration that are there)' },
   },
   async run({ dataset, json }, { load, print, printJson }) {
-    const { existsSync } = await import('node:fs');
+    const { readableDirectory } = await import('../store/place.ts');
     const { verifyDataset } = await import('../store/verify/verify.ts');
     const { output } = (await load()).config;
-    const there = [output.path, output.minifiedPath].filter((path) => existsSync(path));
+    const there = [output.path, output.minifiedPath].filter((path) => readableDirectory(path) !== null);
     const paths = dataset === undefined ? there : [dataset];
     if (paths.length === 0) throw new KnownError(`there is no dataset at ${output.path} or ${output.minifiedPath}`);
     const results = [];

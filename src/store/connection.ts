@@ -1,7 +1,7 @@
 import type { Connection, Table } from '@lancedb/lancedb';
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { KnownError, messageOf } from '../errors.ts';
+import { readableDirectory } from './place.ts';
 
 // The oldest Lance file format with the compression that keeps the minified dataset small; readers from LanceDB 0.20 on
 // know it.
@@ -23,8 +23,8 @@ export async function connectDataset(
 ): Promise<Connection> {
   const remote = /^[a-z0-9]+:\/\//.test(uri);
   // A bare name would be taken for a database of LanceDB's cloud.
-  const address = remote ? uri : resolve(uri);
-  if (!remote && !options.create && !existsSync(address)) {
+  const address = remote ? uri : options.create ? resolve(uri) : readableDirectory(uri);
+  if (address === null) {
     throw new KnownError(`${uri}: there is no dataset; make one with «fdnix-indexer run», or set output.path`);
   }
   process.env['LANCEDB_LOG'] ??= 'error';

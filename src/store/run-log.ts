@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import { connectDataset, openTableIfThere, type StorageOptions } from './connection.ts';
+import { readableDirectory } from './place.ts';
 import { scanRows } from './scan.ts';
 import { runsTable, type RunRow } from './tables/runs.ts';
 
 /** The runs of a dataset, the latest first; none where there is no dataset. */
 export async function readRuns(path: string, storageOptions: StorageOptions = {}): Promise<RunRow[]> {
-  if (!path.includes('://') && !existsSync(path)) return [];
+  if (!path.includes('://') && readableDirectory(path) === null) return [];
   const connection = await connectDataset(path, { storageOptions });
   const table = await openTableIfThere(connection, runsTable.name);
   if (table === null) return [];

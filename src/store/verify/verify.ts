@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { KnownError } from '../../errors.ts';
 import { connectDataset, openTable } from '../connection.ts';
+import { readableDirectory } from '../place.ts';
 import { schemaVersion } from '../table.ts';
 import type { Check } from './check.ts';
 import { checkEmbeddings } from './embeddings.ts';
@@ -21,7 +22,7 @@ export interface Verification {
  * @throws KnownError where there is no dataset of ours
  */
 export async function verifyDataset(path: string): Promise<Verification> {
-  const directory = resolve(path);
+  const directory = readableDirectory(path) ?? resolve(path);
   const connection = await connectDataset(directory);
   const tables = (await connection.tableNames()).filter((name) => !name.startsWith('__'));
   if (!tables.includes('packages')) {
