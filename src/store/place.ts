@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import { readdir, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
@@ -53,6 +53,16 @@ export async function preparePointer({ next, store }: Place, generation: number)
   await symlink(join(basename(store), String(generation)), next);
 }
 
+/** The generation that the link `next` leads to once it has its place, or null where there is none. */
+export function preparedGeneration({ path, next }: Place): string | null {
+  try {
+    const generation = resolve(dirname(path), readlinkSync(next));
+    return existsSync(generation) ? generation : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The directory to read a dataset from, or null where there is none: `path`, or while a plain directory is made the first
  * generation, which takes two renames, that generation.
@@ -60,10 +70,6 @@ export async function preparePointer({ next, store }: Place, generation: number)
 export function readableDirectory(path: string): string | null {
   const place = placeOf(path);
   if (existsSync(place.path)) return place.path;
-  try {
-    return realpathSync(place.next);
-  } catch {
-    // It may have got its place in between.
-    return existsSync(place.path) ? place.path : null;
-  }
+  // Where the link is not there any more, it may have got its place in between.
+  return preparedGeneration(place) ?? (existsSync(place.path) ? place.path : null);
 }

@@ -3,7 +3,7 @@ import { lstat, readdir, readlink, rename, rm } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { KnownError } from '../errors.ts';
 import { takeLock } from './lock.ts';
-import { generationAt, generationsOf, placeOf, preparePointer, type Place } from './place.ts';
+import { generationAt, generationsOf, placeOf, preparedGeneration, preparePointer, type Place } from './place.ts';
 
 /**
  * Brings a dataset in order that a killed run left halfway, where one did: what nobody needs goes, and `path` leads to its
@@ -51,7 +51,7 @@ export async function settle(place: Place): Promise<number | null> {
 
 /** A run was killed before it linked its generation, or while it made one of a plain directory. */
 async function restore(place: Place, generation: number): Promise<void> {
-  if (!existsSync(place.next)) await preparePointer(place, generation);
+  if (preparedGeneration(place) === null) await preparePointer(place, generation);
   await rename(place.next, place.path);
 }
 
