@@ -3,7 +3,9 @@
 # is. Also that what we write for node_exporter is what Prometheus reads.
 . .ci/lib/nix-chroot.sh
 nix_chroot
-apt-get install -y -q systemd prometheus >/dev/null
+for tool in systemd-analyze promtool; do
+  command -v "$tool" >/dev/null || { apt-get update -q && apt-get install -y -q systemd prometheus >/dev/null; }
+done
 
 results="$(mktemp -d /var/tmp/fdnix-nix.XXXXXX)"
 trap 'rm -rf "$results"' EXIT
