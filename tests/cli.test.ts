@@ -38,6 +38,14 @@ suite('the command line', { concurrency: 2 }, () => {
       ['config', 'check', '--config', 'none.yaml'],
       'none.yaml: there is no such configuration file; `fdnix-indexer config init` writes one',
     ],
+    [
+      ['run', '--mode', 'ful'],
+      '--mode: expected one of metadata, embedding, minified, both, full, found "ful"; see `fdnix-indexer run --help`',
+    ],
+    [
+      ['config', 'check', '--set', 'evaluation.workers=0', '--set', 'nixpkgs.ref=26.05'],
+      '--set evaluation.workers=0: evaluation.workers: expected auto or a whole number from 1 to 256, found 0',
+    ],
     [['config', 'check', '--config', '.'], '.: is a directory where a configuration file was expected'],
     [['config', 'check', '--set', 'mode'], '--set mode: expected key=value, for example --set mode=metadata'],
     [

@@ -23,3 +23,4 @@ cat "$work/seen-by-kill-at"
 diff "$work/seen-by-kill-at" "$work/seen-by-strace"
 
 KILL_AT="$work/kill-at" node --import tsx --test --test-timeout=1200000 tests/ci/crash.ts
+node --import tsx --test --test-timeout=600000 tests/ci/disk.ts

@@ -49,6 +49,11 @@ function explain(message: string, argv: readonly string[], commands: readonly Co
     const named = unknown.map((word) => nameUnknown(word, argv, siblings, optionNames));
     return `${[...new Set(named)].join('\n')}\n${help} lists what there is`;
   }
+  const choice = /^Invalid values:\s+Argument: (\S+), Given: (.*), Choices: (.*)$/s.exec(message.trim());
+  if (choice !== null) {
+    const [, option, given, choices] = choice;
+    return `--${option}: expected one of ${choices?.replaceAll('"', '')}, found ${given}; see ${help}`;
+  }
   if (message.startsWith('Not enough non-option arguments')) {
     const what = siblings.length > 0 ? `a command is missing (${siblings.join(', ')})` : 'an argument is missing';
     return `${what}; see ${help}`;

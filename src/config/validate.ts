@@ -85,7 +85,12 @@ function adviceOn(node: SchemaNode, data: unknown): string {
   const [meant] = typeof data === 'string' && data !== '' ? closest(data, words) : [];
   if (meant !== undefined) return `; did you mean ${meant}?`;
   const types = typesOf(node);
-  if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean') && node.enum === undefined) {
+  if (
+    types.includes('string') &&
+    node.pattern !== '^auto$' &&
+    (typeof data === 'number' || typeof data === 'boolean') &&
+    node.enum === undefined
+  ) {
     return '; put it in quotes';
   }
   const version = typeof data === 'string' ? /^arn:aws[^:]*:lambda:.*:layer:[^:]+(:\d+)$/.exec(data)?.[1] : undefined;

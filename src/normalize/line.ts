@@ -109,7 +109,9 @@ export function parseLine(line: string): RawJob | UnfitLine {
   try {
     value = JSON.parse(cleanJson(line));
   } catch (error) {
-    return { attribute: null, reason: `not JSON (${(error as Error).message})` };
+    // The message quotes the line as it is, which may be anything.
+    const message = (error as Error).message.replaceAll(/\p{Cc}/gu, '�');
+    return { attribute: null, reason: `not JSON (${message})` };
   }
   if (licenseDepth(value) > deepestLicense) {
     return { attribute: attributeOf(value), reason: `meta.license is nested more than ${deepestLicense} levels deep` };

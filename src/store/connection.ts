@@ -1,6 +1,6 @@
 import type { Connection, Table } from '@lancedb/lancedb';
 import { resolve } from 'node:path';
-import { KnownError, messageOf } from '../errors.ts';
+import { KnownError } from '../errors.ts';
 import { readableDirectory } from './place.ts';
 
 // The oldest Lance file format with the compression that keeps the minified dataset small; readers from LanceDB 0.20 on
@@ -43,12 +43,16 @@ export async function openTable(connection: Connection, name: string): Promise<T
     if (version !== undefined) await table.checkout(version);
     return table;
   } catch (error) {
-    const names = await connection.tableNames().catch(() => []);
-    const found = names.length === 0 ? 'no tables are there' : `found ${names.join(', ')}`;
-    throw new KnownError(`table ${name} of ${connection.display()} cannot be opened (${found}): ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw await cannotOpen(connection, name, error);
   }
+}
+
+async function cannotOpen(connection: Connection, name: string, error: unknown): Promise<KnownError> {
+  const names: string[] = await connection.tableNames().catch(() => []);
+  const where = /uri=([^,)]+)/.exec(connection.display())?.[1] ?? connection.display();
+  if (names.includes(name)) return new KnownError(`table ${name} of ${where} cannot be opened`, { cause: error });
+  const found = names.length === 0 ? 'no tables are there' : `its tables are ${names.join(', ')}`;
+  return new KnownError(`${where} is no dataset of fdnix-indexer: it has no table ${name} (${found})`);
 }
 
 /** Opens a table, or null where the dataset has none of that name. */

@@ -6,7 +6,7 @@ import { takeLock, type Lock } from './lock.ts';
 import { tornFiles } from './manifest.ts';
 import { generationAt, placeOf, pointTo, type Place } from './place.ts';
 import { clear, removeSuperfluous, settle } from './settle.ts';
-import { flushTree, linkTree } from './tree.ts';
+import { flushTree, linkTree, makeDirectory } from './tree.ts';
 
 /** Where a writer writes: a directory that no reader sees yet, filled with what the current generation holds. */
 export interface Staging {
@@ -40,7 +40,7 @@ export async function writeGeneration<T>(
 ): Promise<T> {
   const place = placeOf(path);
   try {
-    await mkdir(place.store, { recursive: true });
+    await makeDirectory(place.store);
     const lock = await takeLock(place.lock);
     try {
       return await stageAndSwitch(place, signal, lock, write);
@@ -100,7 +100,7 @@ function explained(path: string, error: unknown): unknown {
       },
     );
   }
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
+  if (['EACCES', 'EROFS', 'EPERM', 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code ?? '')) {
     return new KnownError(
       `${path} cannot be written (${text}); what was there before is untouched. Check permissions, or set another output path`,
       {

@@ -68,8 +68,8 @@ async function take(file: string, own: Holder, depth = 0): Promise<void> {
 
 async function tryLink(file: string, own: Holder): Promise<boolean> {
   const mine = `${file}.${randomUUID()}`;
-  await writeFile(mine, JSON.stringify(own));
   try {
+    await writeFile(mine, JSON.stringify(own));
     await link(mine, file);
     return true;
   } catch (error) {

@@ -1,7 +1,16 @@
 import { existsSync } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { codeOf } from '../errors.ts';
+
+/** Makes a directory and those above it. (Node's own way does not end where a file system such as /proc refuses one.) */
+export async function makeDirectory(path: string): Promise<void> {
+  if (existsSync(path)) return;
+  await makeDirectory(dirname(path));
+  await mkdir(path).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
+}
 
 /** Links every file of a dataset into the directory `to`; the two kinds that Lance rewrites in place are copied. */
 export async function linkTree(from: string, to: string): Promise<void> {

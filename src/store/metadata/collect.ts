@@ -1,3 +1,4 @@
+import { KnownError } from '../../errors.ts';
 import type { ClusterInput } from '../../cluster/model.ts';
 import type { ErrorRow } from '../../model.ts';
 import type { StageContext } from '../../report/event.ts';
@@ -51,6 +52,7 @@ export async function collect(
     const { facts, errors } = system;
     facts.system = source.system ?? system.mostVoted() ?? source.fallback;
     facts.errors = errors.length;
+    if (source.system === null) expectJobs(source.origin, facts, errors);
     for (const { attribute_path, class: kind, message } of errors) {
       collected.errors.push({ attribute_path, system: facts.system, class: kind, message });
     }
@@ -58,6 +60,15 @@ export async function collect(
   }
   await spool.finish();
   return collected;
+}
+
+/** A recording without a single job is another file, or one that was never filled; it must not replace a dataset. */
+function expectJobs(origin: string, { lines, invalid }: SystemFacts, errors: IncomingBatch['errors']): void {
+  if (lines > invalid) return;
+  const found = lines === 0 ? 'it is empty' : `none of its ${lines} lines is a job; ${errors[0]?.message}`;
+  throw new KnownError(
+    `${origin} is no output of nix-eval-jobs: ${found}. Nothing was written. Compressed files must end in .zst, .gz or .br`,
+  );
 }
 
 /** Collects one system's portions. */
