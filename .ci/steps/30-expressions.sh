@@ -5,8 +5,10 @@ nix_chroot
 bin="$(mktemp -d)"
 trap 'rm -rf "$bin"' EXIT
 cat > "$bin/nix" <<NIX
-#!/bin/sh
-exec chroot '$FDNIX_CHROOT' /bin/sh -c 'cd "\$1" && shift && exec /usr/bin/nix "\$@"' sh "\$PWD" "\$@"
+#!/bin/bash
+FDNIX_CHROOT='$FDNIX_CHROOT'
+. '$PWD/.ci/lib/nix-chroot.sh'
+in_nix_chroot nix "\$@"
 NIX
 chmod +x "$bin/nix"
 

@@ -3,10 +3,6 @@
 # is. Also that what we write for node_exporter is what Prometheus reads.
 . .ci/lib/nix-chroot.sh
 nix_chroot
-for tool in systemd-analyze promtool; do
-  command -v "$tool" >/dev/null || { apt-get update -q && apt-get install -y -q systemd prometheus >/dev/null; }
-done
-
 results="$(mktemp -d /var/tmp/fdnix-nix.XXXXXX)"
 trap 'rm -rf "$results"' EXIT
 
@@ -34,11 +30,11 @@ FDNIX_NIX_RESULTS="$results" node --import tsx --test tests/nix/evaluated.test.t
 echo '-- exposure of the unit: at most 1.2'
 for kind in minimal full; do
   node -e 'process.stdout.write(require(process.argv[1]).units[process.argv[2]])' "$results/pure.json" "$kind" \
-    > "$results/fdnix-$kind.service"
-  systemd-analyze security --no-pager --offline=true --threshold=12 "$results/fdnix-$kind.service" | tail -n 1
+    > "$FDNIX_CHROOT/tmp/fdnix-$kind.service"
+  in_nix_chroot systemd-analyze security --no-pager --offline=true --threshold=12 "/tmp/fdnix-$kind.service" | tail -n 1
 done
 
 echo '-- metrics, read by Prometheus itself'
 node --import tsx src/cli.ts run --config sample/fdnix.config.yaml --set "output.path=$results/data.lancedb" \
   --set "output.minifiedPath=$results/fdnix.lancedb" --set "metrics.textfile=$results/fdnix.prom"
-promtool check metrics < "$results/fdnix.prom"
+in_nix_chroot promtool check metrics < "$results/fdnix.prom"

@@ -5,8 +5,6 @@
 . .ci/lib/nix-chroot.sh
 nix_chroot
 command -v systemd-nspawn >/dev/null || { apt-get update -q && apt-get install -y -q systemd-container; }
-[ -x "$FDNIX_CHROOT/usr/lib/systemd/systemd" ] ||
-  nix_chroot_install systemd systemd-sysv dbus libnss-systemd
 export PATH="$PATH:$HOME/go/bin"
 command -v go >/dev/null || { apt-get update -q && apt-get install -y -q golang-go; }
 command -v versitygw >/dev/null || GOTOOLCHAIN=auto go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
