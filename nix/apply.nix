@@ -38,7 +38,11 @@ let
       [ ];
   # tryEval looks no further than the list: what is in it is forced within.
   forced = value: builtins.deepSeq value value;
-  inputs = list: concatMap (input: attempt [ ] (forced (pathsOf input))) (attempt [ ] (if isList list then list else [ ]));
+  inputs =
+    list:
+    concatMap (input: attempt [ ] (forced (pathsOf input))) (
+      attempt [ ] (if isList list then list else [ ])
+    );
 
   source = attempt { } (if isAttrs (drv.src or null) then drv.src else { });
 in

@@ -38,7 +38,8 @@ let
 
   # What the tree itself says is to be indexed: no aliases, and the package sets to recurse into.
   searchConfigFile = tree + "/pkgs/top-level/packages-config.nix";
-  searchConfig = if pathExists searchConfigFile then import searchConfigFile else { allowAliases = false; };
+  searchConfig =
+    if pathExists searchConfigFile then import searchConfigFile else { allowAliases = false; };
 
   # Such packages are listed with their flags rather than missing.
   permissive = {
@@ -62,7 +63,14 @@ let
   };
 
   outputs = builtins.getFlake flake;
-  candidates = if output == "auto" then [ "legacyPackages" "packages" ] else [ output ];
+  candidates =
+    if output == "auto" then
+      [
+        "legacyPackages"
+        "packages"
+      ]
+    else
+      [ output ];
   found = filter (name: outputs ? ${name}.${system}) candidates;
   fromFlake =
     if found == [ ] then

@@ -57,8 +57,10 @@ let
     "${registry}/${name}/-/${baseNameOf name}-${tarballVersion entry.version}.tgz";
 
   # Bundled packages travel inside their parent's tarball: they have no integrity of their own.
-  isFetched = entry: entry ? integrity && !(entry ? resolved) && !(entry.inBundle or false) && isWanted entry;
+  isFetched =
+    entry: entry ? integrity && !(entry ? resolved) && !(entry.inBundle or false) && isWanted entry;
 
-  resolve = path: entry: if isFetched entry then entry // { resolved = tarball path entry; } else entry;
+  resolve =
+    path: entry: if isFetched entry then entry // { resolved = tarball path entry; } else entry;
 in
 lock: lock // { packages = mapAttrs resolve lock.packages; }

@@ -1,10 +1,18 @@
-# Everything of the flake that can be evaluated without nixpkgs, with the Nix of Debian sid: that its files parse, what
-# nix/npm-lock.nix makes of our lock for each system, the module's options, settings and units, and how exposed the unit
-# is. Also that what we write for node_exporter is what Prometheus reads.
+# Everything of the flake that can be evaluated without nixpkgs, with the Nix of Debian sid: that its files are formatted
+# and parse, what nix/npm-lock.nix makes of our lock for each system, the module's options, settings and units, and how
+# exposed the unit is. Also that what we write for node_exporter is what Prometheus reads.
 . .ci/lib/nix-chroot.sh
 nix_chroot
 results="$(mktemp -d /var/tmp/fdnix-nix.XXXXXX)"
 trap 'rm -rf "$results"' EXIT
+
+echo '-- formatting and unused names, as `nix fmt` has them'
+export PATH="$PATH:$HOME/.cargo/bin"
+command -v cargo >/dev/null || { apt-get update -q && apt-get install -y -q cargo; }
+command -v nixfmt >/dev/null || cargo install --quiet --locked nixfmt_rs@0.5.3
+command -v deadnix >/dev/null || cargo install --quiet --locked deadnix@1.3.1
+git ls-files -z '*.nix' | xargs -0 nixfmt --check
+git ls-files -z '*.nix' | xargs -0 deadnix --fail
 
 echo '-- parse'
 git ls-files -z '*.nix' | while IFS= read -r -d '' file; do

@@ -10,7 +10,8 @@ let
     lib.attrNames cfg.credentials
   );
 
-  isReachable = path: lib.hasPrefix "/" path && builtins.match "/(home|root|run/user)(/.*)?" path == null;
+  isReachable =
+    path: lib.hasPrefix "/" path && builtins.match "/(home|root|run/user)(/.*)?" path == null;
   reachable = key: path: {
     assertion = isReachable path;
     message = "${option}.settings.${key}: ${path} has to be an absolute path outside of home directories, which the unit cannot see.";

@@ -26,7 +26,8 @@ let
     lib.optional top.enable (describe null top)
     ++ lib.mapAttrsToList describe (lib.filterAttrs (_: cfg: cfg.enable) top.instances);
 
-  forEach = indexers: f: lib.listToAttrs (map (indexer: lib.nameValuePair indexer.unit (f indexer)) indexers);
+  forEach =
+    indexers: f: lib.listToAttrs (map (indexer: lib.nameValuePair indexer.unit (f indexer)) indexers);
   withTimer = lib.filter (indexer: indexer.cfg.timerConfig != null) indexers;
   withMetrics = lib.filter (indexer: indexer.cfg.metricsDirectory != null) indexers;
 in

@@ -34,10 +34,22 @@ rec {
     listOf = type: { listOf = type; };
     attrsOf = type: { attrsOf = type; };
     oneOf = types: if builtins.length types == 1 then head types else { oneOf = types; };
-    coercedTo = _from: _f: type: type;
+    coercedTo =
+      _from: _f: type:
+      type;
     submodule = module: { submodule = module.options; };
-    ints.between = low: high: { ints = [ low high ]; };
+    ints.between = low: high: {
+      ints = [
+        low
+        high
+      ];
+    };
     number = "number";
-    numbers.between = low: high: { numbers = [ low high ]; };
+    numbers.between = low: high: {
+      numbers = [
+        low
+        high
+      ];
+    };
   };
 }

@@ -30,8 +30,12 @@ let
     text:
     let
       parts = builtins.split "/nix/store/[0-9a-z]{32}-" (builtins.unsafeDiscardStringContext text);
-      shortened = lib.concatMapStrings (part: if builtins.isString part then part else "/nix/store/-") parts;
-      versioned = lib.replaceStrings [ "fdnix-indexer-${pkgs.fdnix-indexer.version}" ] [ "fdnix-indexer" ] shortened;
+      shortened = lib.concatMapStrings (
+        part: if builtins.isString part then part else "/nix/store/-"
+      ) parts;
+      versioned =
+        lib.replaceStrings [ "fdnix-indexer-${pkgs.fdnix-indexer.version}" ] [ "fdnix-indexer" ]
+          shortened;
     in
     lib.concatMapStrings (line: line + "\n") (lib.filter isOurs (lib.splitString "\n" versioned));
 
@@ -55,11 +59,16 @@ let
   refuses =
     name: module: pattern:
     let
-      messages = failedAssertions { services.fdnix-indexer = { enable = true; } // module; };
+      messages = failedAssertions {
+        services.fdnix-indexer = {
+          enable = true;
+        }
+        // module;
+      };
     in
-    lib.throwIfNot (lib.any (message: lib.hasInfix pattern message) messages)
-      "${name}: no assertion says «${pattern}»; there is: ${lib.concatStringsSep "; " messages}"
-      name;
+    lib.throwIfNot (lib.any (message: lib.hasInfix pattern message)
+      messages
+    ) "${name}: no assertion says «${pattern}»; there is: ${lib.concatStringsSep "; " messages}" name;
 
   assertions = [
     (refuses "relative-output" { settings.output.path = "data.lancedb"; } "absolute path")
@@ -73,12 +82,14 @@ let
   ];
 
   typeError =
-    (builtins.tryEval (evaluate {
-      services.fdnix-indexer = {
-        enable = true;
-        settings.embedding.enabled = "perhaps";
-      };
-    }).config.services.fdnix-indexer.settings.embedding.enabled).success;
+    (builtins.tryEval
+      (evaluate {
+        services.fdnix-indexer = {
+          enable = true;
+          settings.embedding.enabled = "perhaps";
+        };
+      }).config.services.fdnix-indexer.settings.embedding.enabled
+    ).success;
 
   # Only the program itself knows that it has no such key.
   unknownKey = evaluate {
@@ -99,20 +110,11 @@ let
       fdnix-indexer = self;
     }).nixosConfigurations.indexer;
 
-  # The flake in the README, with a machine of ours as the reader's own.
+  # What the README shows, word for word; tests/nix/docs.test.ts compares.
   readme =
-    let
-      after = lib.elemAt (lib.splitString "```nix\n" (lib.readFile ../../README.md)) 1;
-      block = lib.head (lib.splitString "```" after);
-      flake = import (
-        builtins.toFile "readme.nix" (lib.replaceStrings [ "./configuration.nix" ] [ "fdnix-indexer.machine" ] block)
-      );
-    in
-    (flake.outputs {
+    ((import ./readme/flake.nix).outputs {
       inherit nixpkgs;
-      fdnix-indexer = self // {
-        inherit machine;
-      };
+      fdnix-indexer = self;
     }).nixosConfigurations.indexer;
 
   # That it evaluates: building a whole system would prove nothing more about it.

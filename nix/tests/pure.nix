@@ -55,7 +55,9 @@ let
       "false"
     else
       toString value;
-  lines = section: lib.mapAttrsToList (name: value: map (v: "${name}=${render v}") (lib.toList value)) section;
+  lines =
+    section:
+    lib.mapAttrsToList (name: value: map (v: "${name}=${render v}") (lib.toList value)) section;
   text =
     service:
     builtins.concatStringsSep "\n" (

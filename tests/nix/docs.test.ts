@@ -15,6 +15,11 @@ test('docs/nixos.md shows the template that the flake evaluates', async () => {
   }
 });
 
+test('the README shows the flake that the checks evaluate', async () => {
+  const [block] = blocksOf(await text('README.md'), 'nix');
+  assert.equal(block, await text('nix/tests/readme/flake.nix'));
+});
+
 test('docs/nixos.md names every metric, and no other', async () => {
   const { config } = await loadConfig({ cwd: '/', env: {} });
   const outcome = { config, version: '1', finishedAt: new Date(), success: true, result: { seconds: {} }, bytes: {} };
