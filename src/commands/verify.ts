@@ -21,7 +21,9 @@ export const verify = defineCommand({
     else for (const result of results) await print(textOf(result));
     const bad = results.filter(({ ok }) => !ok).map((result) => result.dataset);
     if (bad.length > 0)
-      throw new KnownError(`${bad.join(' and ')} did not pass; index again with --force, or copy it anew`);
+      throw new KnownError(
+        `${bad.join(' and ')} did not pass; put a whole copy in its place, or move it away and run again`,
+      );
   },
 });
 

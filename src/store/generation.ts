@@ -63,7 +63,10 @@ async function stageAndSwitch<T>(
   await mkdir(place.staging);
   await mkdir(place.scratch);
   const previous = current === null ? null : generationAt(place, current);
-  if (previous !== null) await linkTree(previous, place.staging);
+  if (previous !== null) {
+    await expectUndamaged(place, previous);
+    await linkTree(previous, place.staging);
+  }
   const outcome = await write({ directory: place.staging, scratch: place.scratch, previous });
   signal.throwIfAborted();
   if (outcome.keep) await publish(place, current, lock);
@@ -84,9 +87,24 @@ async function publish(place: Place, current: number | null, lock: Lock): Promis
 
 /** No reader shall get a table whose manifest names what is not there. */
 async function expectWhole(staging: string): Promise<void> {
-  const tables = (await readdir(staging)).filter((name) => name.endsWith('.lance'));
-  const torn = (await Promise.all(tables.map((name) => tornFiles(join(staging, name))))).flat();
+  const torn = await damageOf(staging);
   if (torn.length > 0) throw new Error(`the new dataset is not whole and was discarded: ${torn.join('; ')}`);
+}
+
+/** Nothing can be written on top of a dataset that lost files, and its version numbers must not begin again by themselves. */
+async function expectUndamaged({ path, store }: Place, generation: string): Promise<void> {
+  const [first, ...others] = await damageOf(generation);
+  if (first === undefined) return;
+  const rest = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  throw new KnownError(
+    `${path} is damaged: ${first}${rest}. Put a whole copy in its place, or move ${path} and ${store} away and run again`,
+  );
+}
+
+/** What files the tables of a directory lack. */
+async function damageOf(directory: string): Promise<string[]> {
+  const tables = (await readdir(directory)).filter((name) => name.endsWith('.lance'));
+  return (await Promise.all(tables.map((name) => tornFiles(join(directory, name))))).flat();
 }
 
 function explained(path: string, error: unknown): unknown {

@@ -25,6 +25,7 @@ export async function checkJoins(connection: Connection, ids: ReadonlySet<string
   const lists = Object.values(inputColumns).map((columns) => columns.ids);
   const problems: string[] = [];
   const seen = new Set<string>();
+  const withRow = new Set<string>();
   let edges = 0;
   for await (const batch of scanBatches(table, { columns: ['package_id', 'system', ...lists] })) {
     const systems = batch.getChild('system');
@@ -32,6 +33,7 @@ export async function checkJoins(connection: Connection, ids: ReadonlySet<string
       const key = `${String(systems?.get(row))}\t${String(id)}`;
       if (seen.has(key)) problems.push(`${id} stands in dependencies more than once for a system`);
       seen.add(key);
+      withRow.add(String(id));
       if (!ids.has(id)) problems.push(`${id} stands in dependencies and not in packages`);
     }
     for (const name of lists) {
@@ -44,6 +46,7 @@ export async function checkJoins(connection: Connection, ids: ReadonlySet<string
       }
     }
   }
+  for (const id of ids.difference(withRow)) problems.push(`${id} has no row in dependencies`);
   const detail = `${seen.size} rows with ${edges} edges to packages`;
   return { name: 'dependencies', detail, problems: firstFew(problems) };
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Connection } from '@lancedb/lancedb';
 import { KnownError } from '../../errors.ts';
 import { connectDataset, openTable } from '../connection.ts';
 import { readableDirectory } from '../place.ts';
@@ -30,8 +31,8 @@ export async function verifyDataset(path: string): Promise<Verification> {
       `${path} is no dataset of fdnix-indexer: it has no table packages (${tables.join(', ') || 'no tables'})`,
     );
   }
-  const kind = tables.includes('runs') ? 'main' : 'minified';
-  const checks: Check[] = [await checkFiles(directory, tables)];
+  const kind = (await isMain(connection, tables)) ? 'main' : 'minified';
+  const checks: Check[] = [checkTables(kind, tables), await checkFiles(directory, tables)];
   if (checks.every(({ problems }) => problems.length === 0)) {
     const packages = await openTable(connection, 'packages');
     const found = (await packages.schema()).metadata.get('schema_version');
@@ -51,4 +52,25 @@ export async function verifyDataset(path: string): Promise<Verification> {
     if (kind === 'main') checks.push(await checkSystems(connection));
   }
   return { dataset: path, kind, checks, ok: checks.every(({ problems }) => problems.length === 0) };
+}
+
+/** The tables of the main dataset that every run leaves there; the minified one has the first two alone. */
+const tablesOf = {
+  main: ['packages', 'dependencies', 'errors', 'runs', 'clusters', 'versions'],
+  minified: ['packages', 'dependencies'],
+};
+
+function checkTables(kind: keyof typeof tablesOf, tables: readonly string[]): Check {
+  const missing = tablesOf[kind].filter((name) => !tables.includes(name));
+  return { name: 'tables', detail: tables.join(', '), problems: missing.map((name) => `there is no table ${name}`) };
+}
+
+/** A main dataset that lost its other tables still has columns that the minified one does not have. */
+async function isMain(connection: Connection, tables: readonly string[]): Promise<boolean> {
+  if (tablesOf.main.slice(2).some((name) => tables.includes(name))) return true;
+  const schema = await openTable(connection, 'packages').then(
+    (table) => table.schema(),
+    () => null,
+  );
+  return schema?.fields.some(({ name }) => name === 'content_hash') ?? false;
 }
