@@ -25,9 +25,13 @@ type Kind = 'main' | 'mini';
 async function largest(directory: string): Promise<string> {
   const names = await readdir(directory, { recursive: true });
   const sized = await Promise.all(
-    names.map(async (name) => ({ path: join(directory, name), ...(await stat(join(directory, name))) })),
+    names.map(async (name) => {
+      const path = join(directory, name);
+      const found = await stat(path);
+      return { path, size: found.isFile() ? found.size : -1 };
+    }),
   );
-  const files = sized.filter((entry) => entry.mode >> 12 === 8).toSorted((a, b) => b.size - a.size);
+  const files = sized.toSorted((one, other) => other.size - one.size);
   return files[0]?.path ?? assert.fail(`${directory} is empty`);
 }
 

@@ -90,36 +90,37 @@ async function writeTables(
   const references = await deps.references();
   const vectors = continuing ? await deps.vectors(connection) : null;
   const now = new Date();
-  // Lance encodes and indexes on threads of its own while the other tables are made here.
-  const packages = watch('packages', async () => {
-    const delta = await writePackages(connection, { collected, spool, analysis, references, previous, vectors, now });
-    await ensureFtsIndexes(await openTable(connection, 'packages'), deps.fts);
-    return delta;
-  });
   const provenance = deps.provenance();
-  const others = async () => {
-    const changes = await watch('dependencies', () => writeDependencies(connection, systems, collected.rows));
-    await watch('errors, clusters and versions', async () => {
+  // Lance encodes and indexes on threads of its own while the other tables and the JSON are made here.
+  const packages = watch('packages', () =>
+    writePackages(connection, { collected, spool, analysis, references, previous, vectors, now }),
+  );
+  const indexes = packages.then(() =>
+    watch('full-text indexes', async () => ensureFtsIndexes(await openTable(connection, 'packages'), deps.fts)),
+  );
+  const json = packages.then((delta) =>
+    watch('dependency JSON', () => dependencyJson(deps, provenance, systems, collected.rows, delta, now)),
+  );
+  const dependencies = watch('dependencies', () => writeDependencies(connection, systems, collected.rows));
+  const others = dependencies.then(() =>
+    watch('errors, clusters and versions', async () => {
       await replaceIfChanged(connection, errorsTable, collected.errors);
       await replaceIfChanged(connection, clustersTable, analysis.clusters);
       await appendVersions(connection, collected.rows, previous, provenance.revision, now);
-    });
-    return changes;
-  };
-  // Where one fails, the other must not write into a directory that is being removed.
-  const [delta, dependenciesChanged] = await both(packages, others());
-  const run = runRow(provenance, systems, delta, startedAt, watch.timings);
-  await appendRows(connection, runsTable, [run]);
-  const json = await watch('dependency JSON', () =>
-    dependencyJson(deps, provenance, systems, collected.rows, delta, now),
+    }),
   );
-  return { summary: { run, delta, dependenciesChanged }, json };
-}
-
-/** Both results, once both have ended one way or the other; throws what the first of them threw. */
-async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([first, second]);
-  return Promise.all([first, second]);
+  const all = [packages, dependencies, others, indexes, json] as const;
+  // Where one fails, none of the others must write into a directory that is being removed.
+  await Promise.allSettled(all);
+  try {
+    const [delta, dependenciesChanged] = await Promise.all(all);
+    const run = runRow(provenance, systems, delta, startedAt, watch.timings);
+    await appendRows(connection, runsTable, [run]);
+    return { summary: { run, delta, dependenciesChanged }, json: await json };
+  } catch (error) {
+    await (await json.catch(() => undefined))?.discard();
+    throw error;
+  }
 }
 
 async function dependencyJson(

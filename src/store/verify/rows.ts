@@ -1,4 +1,5 @@
 import type { Connection, Table } from '@lancedb/lancedb';
+import type { RecordBatch } from 'apache-arrow';
 import { arrow } from '../arrow.ts';
 import { openTable } from '../connection.ts';
 import { completeIndexes } from '../fts.ts';
@@ -19,15 +20,17 @@ export async function checkIds(packages: Table): Promise<{ check: Check; ids: Se
   return { check: { name: 'packages', detail: `${ids.size} distinct package_ids`, problems: firstFew(problems) }, ids };
 }
 
-/** Whether every row of `dependencies`, and every package_id in it, has its package, and no row stands twice. */
+/**
+ * Whether every row of `dependencies`, and every package_id in it, has its package, every package a row, and no row stands
+ * twice.
+ */
 export async function checkJoins(connection: Connection, ids: ReadonlySet<string>): Promise<Check> {
   const table = await openTable(connection, 'dependencies');
-  const lists = Object.values(inputColumns).map((columns) => columns.ids);
   const problems: string[] = [];
   const seen = new Set<string>();
   const withRow = new Set<string>();
   let edges = 0;
-  for await (const batch of scanBatches(table, { columns: ['package_id', 'system', ...lists] })) {
+  for await (const batch of scanBatches(table, { columns: ['package_id', 'system', ...idLists] })) {
     const systems = batch.getChild('system');
     for (const [row, id] of [...(batch.getChild('package_id') ?? [])].entries()) {
       const key = `${String(systems?.get(row))}\t${String(id)}`;
@@ -36,19 +39,28 @@ export async function checkJoins(connection: Connection, ids: ReadonlySet<string
       withRow.add(String(id));
       if (!ids.has(id)) problems.push(`${id} stands in dependencies and not in packages`);
     }
-    for (const name of lists) {
-      const targets = batch.getChild(name)?.data[0]?.children[0];
-      if (targets === undefined) continue;
-      for (const target of arrow.makeVector(targets) as Iterable<string | null>) {
-        if (target === null) continue;
-        edges += 1;
-        if (!ids.has(target)) problems.push(`${name} leads to ${target}, which is not in packages`);
-      }
-    }
+    edges += checkTargets(batch, ids, problems);
   }
   for (const id of ids.difference(withRow)) problems.push(`${id} has no row in dependencies`);
   const detail = `${seen.size} rows with ${edges} edges to packages`;
   return { name: 'dependencies', detail, problems: firstFew(problems) };
+}
+
+const idLists = Object.values(inputColumns).map((columns) => columns.ids);
+
+/** Adds what edges lead nowhere to the problems; answers how many edges there are. */
+function checkTargets(batch: RecordBatch, ids: ReadonlySet<string>, problems: string[]): number {
+  let edges = 0;
+  for (const name of idLists) {
+    const targets = batch.getChild(name)?.data[0]?.children[0];
+    if (targets === undefined) continue;
+    for (const target of arrow.makeVector(targets) as Iterable<string | null>) {
+      if (target === null) continue;
+      edges += 1;
+      if (!ids.has(target)) problems.push(`${name} leads to ${target}, which is not in packages`);
+    }
+  }
+  return edges;
 }
 
 /** Whether each system's packages and errors add up to the lines that were read, and stand in the tables. */
