@@ -44,7 +44,8 @@ export async function* normalize(
 /** A byte order mark at the very start is left to `addLine`. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-function linesOfBlock(block: Uint8Array): string[] {
+/** The lines of a block of bytes. */
+export function linesOfBlock(block: Uint8Array): string[] {
   return decoder.decode(block).split('\n');
 }
 

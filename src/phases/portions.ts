@@ -4,10 +4,10 @@ import { Worker } from 'node:worker_threads';
 import { composeText, contentHash } from '../embed/text.ts';
 import { KnownError } from '../errors.ts';
 import type { DeclaredPackage, JobStream, LineBatch } from '../model.ts';
-import { normalize } from '../normalize/normalize.ts';
+import { linesOfBlock, normalize } from '../normalize/normalize.ts';
 import { qualityOf } from '../quality/index.ts';
 import type { StageContext } from '../report/event.ts';
-import { portionOf, type Portion } from '../store/metadata/portion.ts';
+import { PortionBuilder, type Portion } from '../store/metadata/portion.ts';
 
 /** What normalizing depends on; it goes to other threads, so it is plain data. */
 export interface PortionSettings {
@@ -28,20 +28,27 @@ const linesPerPortion = 256;
 // What a second worker more brings, reading and collecting take up again on the main thread.
 const mostWorkers = 4;
 
+// So few packages are garbage before the collector copies them even once.
+const linesAtATime = 8;
+
 /** Normalizes lines to a portion, on whichever thread this runs. */
 export async function makePortion(task: PortionTask, settings: PortionSettings): Promise<Portion> {
   const { origin, treePath, maxChars } = settings;
-  const stream: JobStream = { system: null, origin, lines: single(task.lines) };
+  const stream: JobStream = { system: null, origin, lines: fewAtATime(task.lines) };
   const options = {
     firstLine: task.firstLine,
     treePath,
     contentHash: (row: Omit<DeclaredPackage, 'content_hash'>) => contentHash(composeText(row, maxChars)),
   };
   const { signal } = new AbortController();
-  const [batch = { packages: [], lines: [], errors: [], invalid: 0 }] = await Array.fromAsync(
-    normalize(stream, options, { signal }),
-  );
-  return portionOf(batch, (row) => qualityOf(row).score);
+  const portion = new PortionBuilder((row) => qualityOf(row).score);
+  for await (const batch of normalize(stream, options, { signal })) portion.add(batch);
+  return portion.finish();
+}
+
+async function* fewAtATime(batch: LineBatch): AsyncGenerator<string[]> {
+  const lines = Array.isArray(batch) ? batch : linesOfBlock(batch);
+  for (let start = 0; start < lines.length; start += linesAtATime) yield lines.slice(start, start + linesAtATime);
 }
 
 /**
@@ -127,8 +134,4 @@ function lineFeedsIn(block: Uint8Array): number {
   let count = 0;
   for (let at = block.indexOf(10); at >= 0; at = block.indexOf(10, at + 1)) count += 1;
   return count;
-}
-
-async function* single<T>(value: T): AsyncGenerator<T> {
-  yield value;
 }

@@ -56,39 +56,59 @@ export interface Portion {
 
 const spec = { name: 'declared', columns: declaredColumns };
 
-/** Makes a portion of a batch. */
-export function portionOf(batch: IncomingBatch, quality: (row: DeclaredPackage) => number): Portion {
-  const columns = new BatchBuilder(spec);
-  const drvPaths = new Interner();
-  const [derivations, flags, inputs, ends] = [new Uint32List(), new Uint32List(), new Uint32List(), new Uint32List()];
-  let hasInputs = false;
-  const packages = batch.packages.map((entry, index) => {
+/** Makes a portion of batches that come one after the other; what it holds of a package meanwhile is flat. */
+export class PortionBuilder {
+  readonly #quality: (row: DeclaredPackage) => number;
+  readonly #columns = new BatchBuilder(spec);
+  readonly #drvPaths = new Interner();
+  readonly #derivations = new Uint32List();
+  readonly #flags = new Uint32List();
+  readonly #inputs = new Uint32List();
+  readonly #ends = new Uint32List();
+  readonly #packages: PackageFacts[] = [];
+  readonly #errors: IncomingBatch['errors'] = [];
+  #hasInputs = false;
+  #invalid = 0;
+
+  constructor(quality: (row: DeclaredPackage) => number) {
+    this.#quality = quality;
+  }
+
+  add({ packages, lines, errors, invalid }: IncomingBatch): void {
+    for (const [index, entry] of packages.entries()) this.#addPackage(entry, lines[index] ?? 0);
+    for (const error of errors) this.#errors.push(error);
+    this.#invalid += invalid;
+  }
+
+  #addPackage(entry: NormalizedPackage, line: number): void {
     const { declared, drvPath } = entry;
-    columns.append(declared);
-    derivations.push(drvPath === null ? none : drvPaths.idOf(drvPath));
-    flags.push((declared.available ? 1 : 0) | (declared.broken ? 2 : 0) | (declared.unsupported ? 4 : 0));
+    this.#columns.append(declared);
+    this.#derivations.push(drvPath === null ? none : this.#drvPaths.idOf(drvPath));
+    this.#flags.push((declared.available ? 1 : 0) | (declared.broken ? 2 : 0) | (declared.unsupported ? 4 : 0));
     for (const kind of inputKinds) {
-      for (const input of entry.inputs[kind]) inputs.push(drvPaths.idOf(input));
-      ends.push(inputs.length);
+      for (const input of entry.inputs[kind]) this.#inputs.push(this.#drvPaths.idOf(input));
+      this.#ends.push(this.#inputs.length);
     }
-    hasInputs ||= entry.hasInputs;
-    return factsOf(entry, quality(declared), batch.lines[index] ?? 0);
-  });
-  const data = columns.finish();
-  return {
-    declared: arrow.RecordBatchStreamWriter.writeAll(new arrow.Table(data.schema, [data])).toUint8Array(
-      true,
-    ) as Portion['declared'],
-    packages,
-    drvPaths: drvPaths.texts,
-    derivations: derivations.view().slice(),
-    flags: flags.view().slice(),
-    inputs: inputs.view().slice(),
-    ends: ends.view().slice(),
-    hasInputs,
-    errors: batch.errors,
-    invalid: batch.invalid,
-  };
+    this.#hasInputs ||= entry.hasInputs;
+    this.#packages.push(factsOf(entry, this.#quality(declared), line));
+  }
+
+  finish(): Portion {
+    const data = this.#columns.finish();
+    const stream = arrow.RecordBatchStreamWriter.writeAll(new arrow.Table(data.schema, [data]));
+    return {
+      declared: stream.toUint8Array(true) as Portion['declared'],
+      packages: this.#packages,
+      drvPaths: this.#drvPaths.texts,
+      derivations: this.#derivations.view().slice(),
+      flags: this.#flags.view().slice(),
+      inputs: this.#inputs.view().slice(),
+      ends: this.#ends.view().slice(),
+      hasInputs: this.#hasInputs,
+      errors: this.#errors,
+      invalid: this.#invalid,
+    };
+  }
 }
 
 /** The memory of a portion that can change threads without a copy. */
