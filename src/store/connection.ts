@@ -1,4 +1,5 @@
 import type { Connection, Table } from '@lancedb/lancedb';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { KnownError } from '../errors.ts';
 import { readableDirectory } from './place.ts';
@@ -27,12 +28,22 @@ export async function connectDataset(
   if (address === null) {
     throw new KnownError(`${uri}: there is no dataset; make one with «fdnix-indexer run», or set output.path`);
   }
-  process.env['LANCEDB_LOG'] ??= 'error';
+  setUpLance(process.env);
   const lancedb = await import('@lancedb/lancedb');
   const storageOptions = { new_table_data_storage_version: fileFormat, ...options.storageOptions };
   const connection = await lancedb.connect(address, { storageOptions, manifestEnabled: false });
   if (options.versions) pinned.set(connection, options.versions);
   return connection;
+}
+
+/**
+ * Variables that Lance reads once. Building a full-text index waits for ever where its producers have all threads of the pool
+ * that their consumer needs too (lance 7.0.0); on two processors the pool would have one thread.
+ */
+function setUpLance(env: NodeJS.ProcessEnv): void {
+  env['LANCEDB_LOG'] ??= 'error';
+  env['LANCE_CPU_THREADS'] ??= String(Math.max(2, availableParallelism() - 2));
+  env['LANCE_FTS_NUM_SHARDS'] ??= '1';
 }
 
 /** Opens a table; one that is not there or cannot be read is a KnownError that names it and the dataset. */
