@@ -191,6 +191,8 @@ export interface DerivedPackage {
   rank: number;
   /** Completeness of its metadata, 0 to 1. */
   quality: number;
+  /** How much its definition shows of the work that it is to build. */
+  effort: number;
   last_updated: Date;
   has_embedding: boolean;
 }

@@ -5,6 +5,7 @@ import { composeText, contentHash } from '../embed/text.ts';
 import { KnownError } from '../errors.ts';
 import type { DeclaredPackage, JobStream, LineBatch } from '../model.ts';
 import { linesOfBlock, normalize } from '../normalize/normalize.ts';
+import { effortOf } from '../quality/effort.ts';
 import { qualityOf } from '../quality/index.ts';
 import type { StageContext } from '../report/event.ts';
 import { PortionBuilder, type Portion } from '../store/metadata/portion.ts';
@@ -41,7 +42,10 @@ export async function makePortion(task: PortionTask, settings: PortionSettings):
     contentHash: (row: Omit<DeclaredPackage, 'content_hash'>) => contentHash(composeText(row, maxChars)),
   };
   const { signal } = new AbortController();
-  const portion = new PortionBuilder((row) => qualityOf(row).score);
+  const portion = new PortionBuilder((entry) => ({
+    quality: qualityOf(entry.declared).score,
+    effort: effortOf(entry),
+  }));
   for await (const batch of normalize(stream, options, { signal })) portion.add(batch);
   return portion.finish();
 }

@@ -10,6 +10,7 @@ const numberColumns = [
   'dependents',
   'rank',
   'quality',
+  'effort',
   'broken',
   'insecure',
   'unfree',

@@ -33,6 +33,8 @@ export const knobs = {
     /** In the package set: `python` in python313Packages.numpy. */
     set: 0.4,
   },
+  /** The share of a match that is kept where words are missing, in proportion: a `diagram editor` is more than an editor. */
+  missingWords: 0.5,
   /** The share of a match that is kept where the rest of the name is something else, however long. */
   nameRest: 0.58,
   /** How much of a term a match in the description satisfies: the least, and for the densest one. */
@@ -59,6 +61,8 @@ export const knobs = {
   modules: 1.1,
   tests: 0.5,
   dependents: 0.45,
+  /** Points per unit of `effort`, at top level: the applications that people run are named by no module, but they are large. */
+  effort: 0.2,
   /** Points per ln(rank), rank above 1. */
   rank: 0.12,
   /** Points per ln(variants): what is kept in several versions matters. */
@@ -102,73 +106,3 @@ export const knobs = {
   /** Hits that the phrase and the subject are looked at for. */
   lookedAt: 120,
 };
-
-/** Other spellings that are in use, for words whose punctuation or abbreviation names cannot have. */
-export const respelled = new Map([
-  ['c++', ['cpp', 'cxx']],
-  ['g++', ['gcc']],
-  ['c#', ['csharp']],
-  ['f#', ['fsharp']],
-  ['.net', ['dotnet']],
-  ['k8s', ['kubernetes']],
-  ['js', ['javascript']],
-  ['postgres', ['postgresql']],
-]);
-
-/** Words that descriptions use for the same thing; each finds the others. */
-const synonyms = [
-  ['cli', 'command-line', 'terminal', 'console'],
-  ['tui', 'terminal', 'ncurses', 'curses'],
-  ['gui', 'graphical', 'frontend'],
-  ['audio', 'sound'],
-  ['video', 'movie'],
-  ['picture', 'image', 'photo'],
-  ['email', 'mail', 'e-mail'],
-  ['fast', 'speed', 'performance'],
-  ['tool', 'utility', 'program'],
-  ['app', 'application'],
-  ['daemon', 'server'],
-  ['db', 'database'],
-  ['vm', 'virtual-machine'],
-  ['browser', 'web-browser'],
-  ['viewer', 'reader'],
-  ['monitor', 'viewer'],
-  ['website', 'site'],
-  ['docs', 'documentation'],
-  ['config', 'configuration'],
-  ['auth', 'authentication'],
-  ['crypto', 'cryptography'],
-  ['chat', 'messaging', 'messenger'],
-  ['ide', 'editor'],
-  ['notes', 'note-taking'],
-  ['container', 'docker'],
-  ['test', 'testing'],
-  ['linter', 'lint', 'checker'],
-  ['formatter', 'format'],
-];
-
-/** For each word the words that descriptions use for the same thing. */
-export const synonymsOf = new Map<string, string[]>();
-for (const group of synonyms) {
-  for (const word of group) {
-    const others = group.filter((other) => other !== word);
-    synonymsOf.set(word, [...new Set([...(synonymsOf.get(word) ?? []), ...others])]);
-  }
-}
-
-/** What descriptions call two words that belong together. */
-export const phraseSynonyms = new Map([
-  ['command line', ['cli']],
-  ['virtual machine', ['vm', 'hypervisor']],
-  ['version control', ['vcs', 'scm']],
-  ['user interface', ['ui', 'gui']],
-  ['regular expression', ['regex', 'regexp']],
-  ['file system', ['filesystem']],
-  ['text editor', ['editor']],
-  ['source code', ['code']],
-  ['key value', ['kv', 'key-value']],
-  ['time series', ['timeseries', 'tsdb']],
-  ['language server', ['lsp']],
-  ['single sign-on', ['sso']],
-  ['two factor', ['2fa', 'totp']],
-]);

@@ -3,7 +3,7 @@ import { createBoard, markName, markText, touch } from './board.ts';
 import type { Board } from './board.ts';
 import { textAt } from '../store/text-column.ts';
 import type { Catalog } from './catalog.ts';
-import { knobs, phraseSynonyms } from './knobs.ts';
+import { knobs } from './knobs.ts';
 import { leafIs, matchNames, nameMatches, wholeName } from './names.ts';
 import type { NameMatch } from './names.ts';
 import type { Query, Term } from './query.ts';
@@ -13,7 +13,8 @@ import { allowedTypos, corrections } from './typos.ts';
 export async function matchQuery(table: SearchTable, catalog: Catalog, query: Query): Promise<Board> {
   const board = createBoard(catalog, query.terms.length);
   const lookups = lookupsOf(query);
-  const found = Promise.all(lookups.map(({ words, column }) => matchText(table, words, column)));
+  const once = rememberMatches(table);
+  const found = Promise.all(lookups.map(({ words, column }) => matchText(once, words, column)));
   for (const [index, term] of query.terms.entries()) matchTerm(catalog, board, index, term);
   matchWhole(catalog, board, query);
   for (const [index, all] of (await found).entries()) {
@@ -46,22 +47,30 @@ function lookupsOf(query: Query): Lookup[] {
         { words, column: 'long_description', terms, share: 1 },
       );
     }
-    for (const words of term.synonyms) lookups.push({ words, column: 'description', terms, share: knobs.synonym });
   }
-  for (const { word, terms, phrase } of query.compounds) {
-    lookups.push({ words: word, column: 'description', terms, share: 1 });
-    for (const words of phraseSynonyms.get(phrase) ?? []) {
-      lookups.push({ words, column: 'description', terms, share: knobs.synonym });
-    }
+  for (const { word, terms } of query.compounds) lookups.push({ words: word, column: 'description', terms, share: 1 });
+  for (const { words, terms } of query.alternatives) {
+    lookups.push({ words, column: 'description', terms, share: knobs.synonym });
   }
   return lookups;
 }
 
+/** Looks for a word once, in however many expressions of a query it is. */
+function rememberMatches(table: SearchTable): SearchTable['match'] {
+  const known = new Map<string, Promise<Matches>>();
+  return (word, column) => {
+    const key = `${column} ${word}`;
+    const found = known.get(key) ?? table.match(word, column);
+    known.set(key, found);
+    return found;
+  };
+}
+
 /** The rows that contain every part of a word (`file-system`), with the sum of the parts' scores. */
-async function matchText(table: SearchTable, words: string, column: string): Promise<Matches> {
+async function matchText(match: SearchTable['match'], words: string, column: string): Promise<Matches> {
   // LanceDB's own AND passes over parts that it has never seen.
   const parts = words.split(/[^\p{L}\p{N}]+/u).filter((part) => part !== '');
-  const [first, ...others] = await Promise.all(parts.map((part) => table.match(part, column)));
+  const [first, ...others] = await Promise.all(parts.map((part) => match(part, column)));
   if (first === undefined) return { rows: new Uint32Array(), scores: new Float32Array() };
   return others.reduce(intersection, first);
 }

@@ -20,23 +20,25 @@ function useOf({ rows, columns: { numbers } }: Loaded): Float32Array {
 }
 
 /** Points of each cluster's popularity; see the knobs. */
-function popularityOf({ columns, clusterOf, clusterIds, memberStarts }: Loaded): Float32Array {
-  const most = (name: string): Float64Array => {
+function popularityOf({ columns, paths, clusterOf, clusterIds, memberStarts }: Loaded): Float32Array {
+  const most = (name: string, counts: (row: number) => boolean = () => true): Float64Array => {
     const values = new Float64Array(clusterIds.length);
     const source = columns.numbers[name] ?? new Float64Array();
     for (const [row, cluster] of clusterOf.entries())
-      values[cluster] = Math.max(values[cluster] ?? 0, source[row] ?? 0);
+      if (counts(row)) values[cluster] = Math.max(values[cluster] ?? 0, source[row] ?? 0);
     return values;
   };
-  const [modules, tests, dependents, rank] = [
+  const [modules, tests, dependents, rank, effort] = [
     most('module_references'),
     most('test_references'),
     most('dependents'),
     most('rank'),
+    most('effort', (row) => !isNested(paths, row)),
   ];
   const points = new Float32Array(clusterIds.length);
   for (let cluster = 0; cluster < points.length; cluster += 1) {
     points[cluster] =
+      knobs.effort * (effort[cluster] ?? 0) +
       knobs.modules * Math.log1p(modules[cluster] ?? 0) +
       knobs.tests * Math.log1p(tests[cluster] ?? 0) +
       knobs.dependents * Math.log1p(dependents[cluster] ?? 0) +
@@ -69,7 +71,11 @@ function priorOf(
       knobs.broken * (broken[row] ?? 0) -
       knobs.insecure * (insecure[row] ?? 0) -
       (available[row] === 0 ? knobs.unavailable : 0) -
-      (paths.leaves[row] === paths.starts[row] ? 0 : knobs.nested);
+      (isNested(paths, row) ? knobs.nested : 0);
   }
   return points;
+}
+
+function isNested({ leaves, starts }: Loaded['paths'], row: number): boolean {
+  return leaves[row] !== starts[row];
 }

@@ -55,15 +55,17 @@ function wordsOf(catalog: Catalog, board: Board, weights: number[], row: number)
   const inSet = isSetNamed(board, row);
   const nameShare = board.terms.length > 1 && !inSet ? knobs.nameAmongWords : 1;
   let matched = 0;
+  let covered = 0;
   for (const [index, marks] of board.terms.entries()) {
     const named = inSet && marks.how[row] === set;
     const name = named ? knobs.setAmongWords : nameShare * nameOf(catalog, marks, row);
     const text = marks.text[row] ?? 0;
     if (name === 0 && text === 0) continue;
+    covered += weights[index] ?? 0;
     const [best, other] = name > text ? [name, text] : [text, name];
     matched += (weights[index] ?? 0) * (best + knobs.both * (1 - best) * other);
   }
-  return matched;
+  return matched * (knobs.missingWords + (1 - knobs.missingWords) * covered);
 }
 
 /** How much of a term a row's name satisfies; a member of a package set more, the more it is used. */

@@ -31,13 +31,18 @@ export function secondLook(query: Query, path: string, description: string): { p
   const words = wordsOf(description);
   const turn = words.findIndex((word, index) => index > 0 && turning.has(word));
   const subjects = turn === -1 ? words : words.slice(0, turn);
-  const asked = query.terms.map((term) => term.word);
-  const inSubject = asked.filter((word) => subjects.some((other) => sameWord(word, other))).length;
-  const pairs = Math.max(pairsIn(asked, names), pairsIn(asked, words));
-  return {
-    phrase: asked.length < 2 ? 0 : (knobs.phrase * pairs) / (asked.length - 1),
-    subject: (knobs.subject * inSubject) / Math.max(asked.length, 1),
-  };
+  const looks = query.wordings.map(({ words: asked, share }) => {
+    const inSubject = asked.filter((word) => subjects.some((other) => sameWord(word, other))).length;
+    const pairs = Math.max(pairsIn(asked, names), pairsIn(asked, words));
+    return {
+      phrase: asked.length < 2 ? 0 : (share * knobs.phrase * pairs) / (asked.length - 1),
+      subject: (share * knobs.subject * inSubject) / Math.max(asked.length, 1),
+    };
+  });
+  return looks.reduce((best, look) => (look.phrase + look.subject > best.phrase + best.subject ? look : best), {
+    phrase: 0,
+    subject: 0,
+  });
 }
 
 /** How many neighbours of a query stand side by side in a text. */

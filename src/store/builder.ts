@@ -250,7 +250,12 @@ class VectorBuilder implements ColumnBuilder {
   }
 }
 
+// Half of the smallest number that half precision has; Arrow's own conversion makes an infinity of anything less.
+const tooSmall = 2 ** -25;
+
 /** Each value in the 16 bits of IEEE 754's half precision. */
 function halves(values: Float32Array): Uint16Array {
-  return Uint16Array.from(values, (value) => arrow.util.float64ToUint16?.(value) ?? 0);
+  return Uint16Array.from(values, (value) =>
+    Math.abs(value) < tooSmall ? 0 : (arrow.util.float64ToUint16?.(value) ?? 0),
+  );
 }

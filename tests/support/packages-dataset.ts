@@ -47,6 +47,7 @@ export function packageRowOf(path: string, fields: Partial<PackageRow> = {}): Pa
     test_references: 0,
     rank: 1,
     quality: 0.8,
+    effort: 0,
     last_updated: epoch,
     has_embedding: false,
     ...fields,

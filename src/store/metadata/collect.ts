@@ -16,7 +16,7 @@ export interface IncomingSystem {
 }
 
 /** What is known of a row of `packages` before the columns that need all packages are there. */
-export type CollectedRow = ClusterInput & Pick<PackageFacts, 'declaredHash' | 'contentHash' | 'quality'>;
+export type CollectedRow = ClusterInput & Pick<PackageFacts, 'declaredHash' | 'contentHash' | 'quality' | 'effort'>;
 
 /** What was taken in; the declared columns themselves are in the spool, in the order of `rows`. */
 export interface Collected {
@@ -129,7 +129,7 @@ class SystemCollector {
 
 function rowOfFacts(facts: PackageFacts): CollectedRow {
   const { package_id, package_name, version, position, homepage, description } = facts;
-  const { declaredHash, contentHash, quality } = facts;
+  const { declaredHash, contentHash, quality, effort } = facts;
   const row = { package_id, package_name, version, position, homepage, description };
-  return { ...row, drv_paths: [], declaredHash, contentHash, quality };
+  return { ...row, drv_paths: [], declaredHash, contentHash, quality, effort };
 }

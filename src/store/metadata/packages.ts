@@ -95,6 +95,7 @@ function deriver(
       test_references: named?.tests ?? 0,
       rank: rank[clusterOf[row] ?? -1] ?? 0,
       quality: collected.quality,
+      effort: collected.effort,
       has_embedding: vector !== null,
       row_hash: hash('sha256', collected.declaredHash + JSON.stringify(availability)).slice(0, 32),
       vector,

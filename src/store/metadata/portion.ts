@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { inputKinds, type DeclaredPackage, type ErrorRow, type NormalizedPackage } from '../../model.ts';
+import { inputKinds, type ErrorRow, type NormalizedPackage } from '../../model.ts';
 import { arrow } from '../arrow.ts';
 import { BatchBuilder } from '../batch.ts';
 import { Interner, Uint32List } from '../growable.ts';
@@ -27,6 +27,7 @@ export interface PackageFacts {
   declaredHash: string;
   contentHash: string;
   quality: number;
+  effort: number;
   /** The derivation's own system. */
   system: string | null;
   line: number;
@@ -56,9 +57,12 @@ export interface Portion {
 
 const spec = { name: 'declared', columns: declaredColumns };
 
+/** What a package is judged to be, from what it alone says. */
+type Assess = (entry: NormalizedPackage) => Pick<PackageFacts, 'quality' | 'effort'>;
+
 /** Makes a portion of batches that come one after the other; what it holds of a package meanwhile is flat. */
 export class PortionBuilder {
-  readonly #quality: (row: DeclaredPackage) => number;
+  readonly #assess: Assess;
   readonly #columns = new BatchBuilder(spec);
   readonly #drvPaths = new Interner();
   readonly #derivations = new Uint32List();
@@ -70,8 +74,8 @@ export class PortionBuilder {
   #hasInputs = false;
   #invalid = 0;
 
-  constructor(quality: (row: DeclaredPackage) => number) {
-    this.#quality = quality;
+  constructor(assess: Assess) {
+    this.#assess = assess;
   }
 
   add({ packages, lines, errors, invalid }: IncomingBatch): void {
@@ -90,7 +94,7 @@ export class PortionBuilder {
       this.#ends.push(this.#inputs.length);
     }
     this.#hasInputs ||= entry.hasInputs;
-    this.#packages.push(factsOf(entry, this.#quality(declared), line));
+    this.#packages.push(factsOf(entry, this.#assess(entry), line));
   }
 
   finish(): Portion {
@@ -116,7 +120,7 @@ export function transferables({ declared, derivations, flags, inputs, ends }: Po
   return [declared, derivations, flags, inputs, ends].map(({ buffer }) => buffer);
 }
 
-function factsOf({ declared, system }: NormalizedPackage, quality: number, line: number): PackageFacts {
+function factsOf({ declared, system }: NormalizedPackage, assessed: ReturnType<Assess>, line: number): PackageFacts {
   return {
     package_id: declared.package_id,
     package_name: declared.package_name,
@@ -126,7 +130,7 @@ function factsOf({ declared, system }: NormalizedPackage, quality: number, line:
     description: declared.description,
     declaredHash: hash('sha256', JSON.stringify(declared)).slice(0, 32),
     contentHash: declared.content_hash,
-    quality,
+    ...assessed,
     system,
     line,
   };

@@ -60,10 +60,9 @@ export async function readPrevious(connection: Connection): Promise<Previous> {
 
 /** Derived values in comparable form. */
 export function derivedKey(row: DerivedValues): string {
-  const { cluster_id, dependents, module_references, test_references, rank, quality, has_embedding } = row;
-  return [cluster_id, dependents, module_references, test_references, rank, Math.fround(quality), has_embedding].join(
-    '\t',
-  );
+  const { cluster_id, dependents, module_references, test_references, rank, quality, effort, has_embedding } = row;
+  const shares = [quality, effort].map(Math.fround);
+  return [cluster_id, dependents, module_references, test_references, rank, ...shares, has_embedding].join('\t');
 }
 
 /** The clusters of a dataset; none where it has no such table. */

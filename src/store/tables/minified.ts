@@ -10,7 +10,8 @@ export function minifiedPackagesTable(vectors: VectorColumn | null): TableSpec {
   const { package_id, package_name, version, attribute_path, description, long_description } = declaredColumns;
   const { homepage, main_program, category } = declaredColumns;
   const { broken, unfree, available, insecure, unsupported } = declaredColumns;
-  const { cluster_id, dependents, module_references, test_references, rank, quality, has_embedding } = derivedColumns;
+  const { cluster_id, dependents, module_references, test_references, rank, quality, effort, has_embedding } =
+    derivedColumns;
   const columns: Record<string, Column> = {
     package_id,
     package_name,
@@ -33,6 +34,7 @@ export function minifiedPackagesTable(vectors: VectorColumn | null): TableSpec {
     test_references,
     rank,
     quality,
+    effort,
     cluster_id,
     has_embedding,
   };

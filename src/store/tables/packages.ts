@@ -63,6 +63,10 @@ export const derivedColumns = {
   test_references: number(int32, 'Files under `nixos/tests` that name it.'),
   rank: number(float64, 'PageRank of its cluster over the dependency graph; the mean over all clusters is 1.'),
   quality: number(float32, 'Completeness of its metadata, 0 to 1.'),
+  effort: number(
+    float32,
+    'ln(1 + distinct inputs) + ln(1 + lines before its metadata): large for what has grown for years.',
+  ),
   last_updated: { type: timestamp, doc: 'The run in which `row_hash` last changed.' },
   has_embedding: flag('Whether `vector` is there.'),
   row_hash: text('Hash (hex) of what was evaluated for it; derived columns are not part of it.'),
