@@ -1,4 +1,5 @@
 import type { Data, RecordBatch } from 'apache-arrow';
+import { KnownError } from '../errors.ts';
 import { arrow } from './arrow.ts';
 import { columnBuilder } from './builder.ts';
 import { plain } from './scan.ts';
@@ -27,7 +28,11 @@ function projectBatch(batch: RecordBatch, spec: TableSpec, derived: Record<strin
   const children = Object.entries(spec.columns).map(([name, column]): Data => {
     const rule = derived[name];
     const source = batch.getChild(rule?.from ?? name);
-    if (source === null) throw new Error(`column ${rule?.from ?? name} is missing in the source of table ${spec.name}`);
+    if (source === null) {
+      throw new KnownError(
+        `table ${spec.name} of the main dataset has no column ${rule?.from ?? name}: another version of this tool made it; run the metadata phase again`,
+      );
+    }
     const [data] = source.data;
     if (rule === undefined && data !== undefined) return data;
     const builder = columnBuilder(column.type);
