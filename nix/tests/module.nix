@@ -112,7 +112,7 @@ let
 
   # What the README shows, word for word; tests/nix/docs.test.ts compares.
   readme =
-    ((import ./readme/flake.nix).outputs {
+    ((import ../../tests/fixtures/readme/flake.nix).outputs {
       inherit nixpkgs;
       fdnix-indexer = self;
     }).nixosConfigurations.indexer;

@@ -17,7 +17,7 @@ test('docs/nixos.md shows the template that the flake evaluates', async () => {
 
 test('the README shows the flake that the checks evaluate', async () => {
   const [block] = blocksOf(await text('README.md'), 'nix');
-  assert.equal(block, await text('nix/tests/readme/flake.nix'));
+  assert.equal(block, await text('tests/fixtures/readme/flake.nix'));
 });
 
 test('docs/nixos.md names every metric, and no other', async () => {
