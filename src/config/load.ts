@@ -11,6 +11,7 @@ import { configurationError } from './problem.ts';
 import type { Origin, Problem } from './problem.ts';
 import { Resolution } from './resolution.ts';
 import { quote } from './problem.ts';
+import { missingForBatch, resolveProvider } from './provider.ts';
 
 /** A flag of a command that sets a key, such as `--mode`. */
 export interface FlagValue {
@@ -54,7 +55,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     config,
     file: file?.name ?? null,
     origins: resolution.origins,
-    warnings: [...warnings, ...idleKeys(config)],
+    warnings: [...warnings, ...idleKeys(config), ...noBatch(config)],
   };
 }
 
@@ -95,4 +96,15 @@ function idleKeys({ s3 }: Config): string[] {
   return names.length === 0
     ? []
     : [`${names.join(' and ')} ${names.length === 1 ? 'has' : 'have'} no effect without s3.bucket`];
+}
+
+/** A role without buckets makes no batch jobs: what was meant to be cheap goes on demand. */
+function noBatch(config: Config): string[] {
+  const { mode, batchPrice, onDemandPrice } = config.embedding.bedrock;
+  const missing = missingForBatch(config);
+  if (resolveProvider(config) !== 'bedrock' || mode !== 'auto' || missing.length === 0) return [];
+  return [
+    `no batch jobs can be made without ${missing.join(' and ')}: every text goes on demand, at $${onDemandPrice} for a million tokens ` +
+      `and not $${batchPrice}; where that is meant, set embedding.bedrock.mode to onDemand`,
+  ];
 }

@@ -1,5 +1,5 @@
 import type { Config } from './config.generated.ts';
-import { resolveProvider } from './provider.ts';
+import { missingForBatch, resolveProvider } from './provider.ts';
 import { missingOf } from './violation.ts';
 import type { Violation } from './violation.ts';
 import { outputRules, s3Rules } from './rules-storage.ts';
@@ -66,20 +66,15 @@ function providerRules({ embedding, s3 }: Config): Violation[] {
     const message = 'local needs embedding.local.modelPath, the directory of an ONNX model';
     return [{ keys: ['embedding.provider', 'embedding.local.modelPath'], message }];
   }
-  if (provider !== 'bedrock' || bedrock.mode === 'onDemand') return [];
-  const missing = missingOf({
-    'embedding.bedrock.roleArn': bedrock.roleArn,
-    'embedding.bedrock.inputBucket (or s3.bucket)': bedrock.inputBucket ?? s3.bucket,
-    'embedding.bedrock.outputBucket (or s3.bucket)': bedrock.outputBucket ?? s3.bucket,
-  });
+  // What `auto` comes to may go on demand, with a warning; who asks for Bedrock or for batch jobs by name gets them or an error.
+  const asked = provider === 'bedrock' ? 'embedding.provider' : 'embedding.bedrock.mode';
+  const batch = bedrock.mode === 'batch' && resolveProvider({ embedding }) === 'bedrock';
+  if ((provider !== 'bedrock' && !batch) || bedrock.mode === 'onDemand') return [];
+  const missing = missingForBatch({ embedding, s3 });
   if (missing.length === 0) return [];
-  const keys = [
-    'embedding.bedrock.roleArn',
-    'embedding.bedrock.inputBucket',
-    'embedding.bedrock.outputBucket',
-    's3.bucket',
-  ];
-  return [{ keys: ['embedding.provider', ...keys], message: `bedrock needs ${missing.join(' and ')}` }];
+  const keys = ['roleArn', 'inputBucket', 'outputBucket'].map(bedrockKey);
+  const who = provider === 'bedrock' ? 'bedrock' : 'batch';
+  return [{ keys: [asked, ...keys, 's3.bucket'], message: `${who} needs ${missing.join(' and ')}` }];
 }
 
 function bedrockKey(name: string): string {

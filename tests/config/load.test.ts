@@ -162,6 +162,11 @@ const combinations: [name: string, sets: string[], expected: string][] = [
     '--set embedding.provider=bedrock: embedding.provider: bedrock needs embedding.bedrock.roleArn and embedding.bedrock.inputBucket (or s3.bucket) and embedding.bedrock.outputBucket (or s3.bucket)',
   ],
   [
+    'batch jobs, by name, without buckets',
+    ['embedding.bedrock.roleArn=arn:aws:iam::123456789012:role/batch', 'embedding.bedrock.mode=batch'],
+    '--set embedding.bedrock.mode=batch: embedding.bedrock.mode: batch needs embedding.bedrock.inputBucket (or s3.bucket) and embedding.bedrock.outputBucket (or s3.bucket)',
+  ],
+  [
     'local without a model',
     ['embedding.provider=local'],
     '--set embedding.provider=local: embedding.provider: local needs embedding.local.modelPath, the directory of an ONNX model',
@@ -365,5 +370,32 @@ test('what is printed reads back, whatever stands in it', async (t) => {
     await writeFile(join(cwd, 'printed.yaml'), renderResolved(config, origins));
     const again = await loadConfig({ cwd, configFile: 'printed.yaml', env: {} });
     assert.deepEqual(again.config, config);
+  }
+});
+
+function noBatchText(missing: string): string {
+  return (
+    `no batch jobs can be made without ${missing}: every text goes on demand, at $0.02 for a million tokens and not $0.01; ` +
+    'where that is meant, set embedding.bedrock.mode to onDemand'
+  );
+}
+
+test('a role without buckets is warned of, with the keys and the price, unless on demand is asked for', async (t) => {
+  const cwd = await temporaryDirectory(t);
+  const role = 'embedding.bedrock.roleArn=arn:aws:iam::123456789012:role/batch';
+  const warningsWith = async (...sets: string[]) =>
+    (await loadConfig({ cwd, env: {}, sets: [role, ...sets] })).warnings;
+  const input = 'embedding.bedrock.inputBucket (or s3.bucket)';
+  const output = 'embedding.bedrock.outputBucket (or s3.bucket)';
+  assert.deepEqual(await warningsWith(), [noBatchText(`${input} and ${output}`)]);
+  assert.deepEqual(await warningsWith('embedding.bedrock.inputBucket=abc'), [noBatchText(output)]);
+  for (const fine of [
+    ['s3.bucket=abc', 's3.dataKey=a', 's3.minifiedKey=b'],
+    ['embedding.bedrock.inputBucket=abc', 'embedding.bedrock.outputBucket=abc'],
+    ['embedding.bedrock.mode=onDemand'],
+    ['embedding.provider=none'],
+    ['embedding.enabled=false'],
+  ]) {
+    assert.deepEqual(await warningsWith(...fine), [], fine.join(' '));
   }
 });
