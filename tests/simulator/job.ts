@@ -60,7 +60,7 @@ export async function runJob(job: Job, fault: JobFault | undefined, tools: JobTo
     job.totalRecordCount = records.length;
     await inStatus(job, 'Scheduled', tools);
     if (fault === 'expired') return end(job, 'Expired', 'The job was not started before it expired.');
-    await inStatus(job, 'InProgress', tools);
+    await inStatus(job, 'InProgress', tools, fault === 'slow' ? 30 : 1);
     if (fault === 'failed') return end(job, 'Failed', 'Internal failure, please try again.');
     await process(job, records, fault, tools);
     if (job.status === 'Stopping' || fault === 'stopped') return end(job, 'Stopped');
@@ -92,11 +92,12 @@ async function inStatus(
   job: Job,
   status: 'Submitted' | 'Validating' | 'Scheduled' | 'InProgress',
   tools: JobTools,
+  times = 1,
 ): Promise<void> {
   if (job.status === 'Stopping') throw stopped;
   setStatus(job, status);
   const delay = tools.options.delays[status] ?? 0;
-  await sleep(delay * (0.5 + tools.random()), undefined, { signal: tools.signal });
+  await sleep(delay * times * (0.5 + tools.random()), undefined, { signal: tools.signal });
 }
 
 /** The records of the input file, or why it is not valid. */

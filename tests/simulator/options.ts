@@ -6,6 +6,8 @@ type CallFault = (typeof callFaults)[number];
 
 /** How a job goes wrong. */
 export const jobFaults = [
+  /** Takes thirty times as long, and ends well. */
+  'slow',
   /** Fails before it processes anything. */
   'failed',
   /** Runs out of time half-way: PartiallyCompleted. */

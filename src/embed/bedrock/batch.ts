@@ -69,44 +69,53 @@ export class BatchRun {
 
   /**
    * Takes jobs through creation, polling and collection, as many at a time as the quota allows: when one ends, the next takes its
-   * place before its output is read. Texts without a vector are sent again, up to three times. Yields vectors as they come;
-   * what was yielded is durable when the next batch is asked for, and only then the journal says that a job was collected.
+   * place before its output is read. Texts without a vector are sent again, up to three times, as soon as they are enough for a job
+   * and a place is free. Yields vectors as they come; what was yielded is durable when the next batch is asked for, and only then the
+   * journal says that a job was collected.
    */
   async *run(work: readonly Work[]): AsyncGenerator<EmbeddedText[], BatchOutcome> {
     const deadline = Date.now() + this.#settings.maxWaitSeconds * 1000;
     for (const item of work) this.#enqueue(item);
     for (;;) {
-      await this.#sendAgain();
-      if (this.#queue.length === 0 && this.#open.size === 0) return this.#outcome;
+      if (this.#isIdle()) this.#sendAgain();
+      if (this.#isIdle()) return this.#outcome;
       if (Date.now() >= deadline) return this.#giveUpWaiting();
       await this.#fillWindow();
-      for (const ended of await this.#poll()) {
+      const ended = await this.#poll();
+      for (const { work: item, status } of ended) {
         await this.#fillWindow();
-        yield* this.#collect(ended.work, ended.status);
+        yield* this.#collect(item, status);
       }
-      await this.#rest(deadline);
+      // What a job did not embed may be enough for another one at once.
+      if (ended.length === 0) await this.#rest(deadline);
     }
   }
 
-  #enqueue({ shard, texts }: Work): void {
+  #enqueue({ shard, texts }: Work, place: 'first' | 'last' = 'last'): void {
     const item = { shard, texts, dueAt: 0, failures: 0, unsettled: shard.triedAt !== '', status: 'waiting' };
     this.#total += texts.length;
     this.shards.push(shard);
     if (shard.state === 'submitted') this.#open.set(shard.id, item);
+    else if (place === 'first') this.#queue.unshift(item);
     else this.#queue.push(item);
   }
 
   /** Creates jobs while the window has room. A job that may have been created has its place in it. */
   async #fillWindow(): Promise<void> {
     for (;;) {
+      if (this.#againIsEnough() && this.#hasRoom()) this.#sendAgain();
       const now = Date.now();
-      const taken = this.#open.size + this.#queue.filter(({ unsettled }) => unsettled).length;
-      const hasRoom = taken < this.#settings.maxConcurrentJobs;
+      const hasRoom = this.#hasRoom();
       const at = this.#queue.findIndex(({ dueAt, unsettled }) => dueAt <= now && (unsettled || hasRoom));
       const [item] = at === -1 ? [] : this.#queue.splice(at, 1);
       if (!item) return;
       await this.#submit(item);
     }
+  }
+
+  #hasRoom(): boolean {
+    const unsettled = this.#queue.filter((item) => item.unsettled).length;
+    return this.#open.size + unsettled < this.#settings.maxConcurrentJobs;
   }
 
   async #submit(item: OpenWork): Promise<void> {
@@ -213,23 +222,26 @@ export class BatchRun {
     this.#outcome.unembedded.push({ hash, reason, waits });
   }
 
-  /** Deals what is to be sent again out to new jobs, once no other job is left that could add to it. */
-  async #sendAgain(): Promise<void> {
-    if (this.#again.length === 0 || this.#queue.length + this.#open.size > 0) return;
+  #isIdle(): boolean {
+    return this.#queue.length + this.#open.size === 0;
+  }
+
+  /** A full job is sent again before what has not been sent, a smaller one after it. */
+  #againIsEnough(): boolean {
+    return this.#again.length >= Math.max(this.#minRecords, this.#queue.length === 0 ? 1 : this.#settings.batchSize);
+  }
+
+  /** Deals what is to be sent again out to new jobs; what is too little for a job goes on demand. */
+  #sendAgain(): void {
     const again = this.#again;
     this.#again = [];
-    const attempt = Math.max(...again.map((text) => text.attempt));
+    const attempt = again.reduce((most, text) => Math.max(most, text.attempt), 0);
     const texts = again.map(({ pending }) => pending);
-    const { work, rest } = newShards(
-      this.#settings,
-      { ...this.#settings, minRecords: this.#minRecords },
-      texts,
-      attempt,
-    );
-    for (const item of work) this.#enqueue(item);
-    this.#outcome.left.push(
-      ...again.slice(again.length - rest.length).map(({ pending, reason }) => ({ pending, reason })),
-    );
+    const quotas = { ...this.#settings, minRecords: this.#minRecords };
+    const { work, rest } = newShards(this.#settings, quotas, texts, attempt);
+    for (const item of work.toReversed()) this.#enqueue(item, 'first');
+    const over = new Set(rest.map(({ hash }) => hash));
+    this.#outcome.left.push(...again.filter(({ pending }) => over.has(pending.hash)));
   }
 
   async #fail(item: OpenWork, reason: string): Promise<void> {
@@ -249,7 +261,7 @@ export class BatchRun {
   }
 
   async #rest(deadline: number): Promise<void> {
-    const hasRoom = this.#open.size < this.#settings.maxConcurrentJobs;
+    const hasRoom = this.#hasRoom();
     const due = [...this.#open.values(), ...this.#queue.filter(({ unsettled }) => unsettled || hasRoom)];
     if (due.length === 0) return;
     const until = Math.min(deadline, ...due.map(({ dueAt }) => dueAt));

@@ -86,9 +86,31 @@ describe(
         const bill = h.simulator.bill();
         assert.equal(bill.batchTwice, 0);
         assert.equal(bill.anyTwice, 0);
-        if (fault !== 'duplicated') assert.ok(warnings(h).length > 0, 'it is said');
+        if (fault !== 'duplicated' && fault !== 'slow') assert.ok(warnings(h).length > 0, 'it is said');
       });
     }
+
+    it('sends again as soon as a place is free, while a slow job goes on and before what has not been sent', async (t) => {
+      const h = await harness(t, s3, { delays: { InProgress: 100 } }, { maxConcurrentJobs: 2 });
+      h.simulator.nextJobs.push('slow', 'failed');
+      const texts = textsNamed('again', 200);
+      const { vectors, outcome } = await embedAll(h, texts);
+      assert.deepEqual(wrongVectors(texts, vectors), []);
+      assert.deepEqual(outcome.unembedded, []);
+      const jobs = h.simulator.jobs();
+      const runOf = ({ jobName }: (typeof jobs)[number]) => jobName.slice(0, -4);
+      const [slow, , , again] = jobs;
+      assert.ok(slow?.endTime && again);
+      assert.equal(jobs.length, 5);
+      assert.deepEqual(
+        jobs.filter((job) => runOf(job) !== runOf(slow)),
+        [again],
+        'the fourth job is that of the texts that failed',
+      );
+      assert.ok(again.submitTime < slow.endTime);
+      const bill = h.simulator.bill();
+      assert.deepEqual([bill.peakJobs, bill.batchRecords, bill.anyTwice, bill.onDemandRecords], [2, 200, 0, 0]);
+    });
 
     it('does not send again what somebody stopped, and says that it waits', async (t) => {
       const h = await harness(t, s3);
