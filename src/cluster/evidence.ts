@@ -10,6 +10,8 @@ export interface Evidence {
   /** How often such a join is right, by the sample in bench/clusters. */
   confidence: number;
   keys: (row: ClusterInput) => string[];
+  /** What packages with a common key have in common as well, and is cheaper to tell: of one that has it alone no keys are made. */
+  bucket?: (row: ClusterInput) => string;
   related?: (a: ClusterInput, b: ClusterInput) => boolean;
   maxHeads?: number;
 }
@@ -25,18 +27,21 @@ export const evidence: Evidence[] = [
     // One file with one name: python313Packages.x and python314Packages.x, postgresql_16 and postgresql_17.
     reason: 'position',
     confidence: 0.99,
+    bucket: (row) => row.package_name,
     keys: (row) => (row.position === null ? [] : [key(fileOf(row.position), row.package_name)]),
   },
   {
     // A file a version in the package's own directory: go/1.25.nix and go/1.26.nix.
     reason: 'directory',
     confidence: 0.97,
+    bucket: (row) => row.package_name,
     keys: (row) => (row.position === null ? [] : [key(directoryOf(row.position), row.package_name)]),
   },
   {
     // The same member of sets that differ in their version alone: qt5.qtbase and qt6.qtbase.
     reason: 'package_set',
     confidence: 0.97,
+    bucket: (row) => row.package_name,
     keys: (row) => {
       const set = setOf(row.package_id);
       return set === '' ? [] : [key(familyOf(set), leafOf(row.package_id), row.package_name)];
@@ -46,12 +51,14 @@ export const evidence: Evidence[] = [
     // A version in the name that is the package's own version: gtk3 at 3.24 and gtk4 at 4.22.
     reason: 'version',
     confidence: 0.9,
+    bucket: (row) => stemOf(row.package_name, row.version),
     keys: versionKeys,
   },
   {
     // neovim and neovim-unwrapped.
     reason: 'wrapper',
     confidence: 0.97,
+    bucket: unwrappedPath,
     keys: wrapperKeys,
   },
   {
@@ -59,6 +66,7 @@ export const evidence: Evidence[] = [
     // set such names are other libraries from the same source (ocamlPackages.zmq and zmq-lwt).
     reason: 'flavour',
     confidence: 0.85,
+    bucket: (row) => row.description ?? '',
     keys: (row) =>
       row.position === null || row.version === null || row.description === null || setOf(row.package_id) !== ''
         ? []
@@ -70,6 +78,7 @@ export const evidence: Evidence[] = [
     // Weak: never the homepage alone, and none that more than a few share under one name.
     reason: 'homepage',
     confidence: 0.9,
+    bucket: (row) => row.package_name,
     keys: (row) =>
       row.homepage === null || row.description === null
         ? []
@@ -104,11 +113,15 @@ function versionKeys(row: ClusterInput): string[] {
 
 function wrapperKeys(row: ClusterInput): string[] {
   if (row.version === null) return [];
-  const path = row.package_id.replace(/[-_]?unwrapped/i, '');
+  const path = unwrappedPath(row);
   const name = row.package_name.replace(/-(?:un)?wrapped$|-wrapper$/, '');
   return [row.homepage, row.description, row.position === null ? null : directoryOf(row.position)]
     .filter((word) => word !== null)
     .map((word) => key(path, name, row.version ?? '', word));
+}
+
+function unwrappedPath({ package_id }: ClusterInput): string {
+  return package_id.replace(/[-_]?unwrapped/i, '');
 }
 
 function isFlavour(name: string, base: string): boolean {

@@ -25,6 +25,12 @@ export interface ClusterInput {
   drv_paths: string[];
 }
 
+/** The rows of one evaluation, package_ids distinct: an array, or what makes a row when it is asked for. */
+export interface ClusterInputs {
+  readonly length: number;
+  at(row: number): ClusterInput | undefined;
+}
+
 /** A package joined to another one of its cluster. The joins of a cluster are a tree: one fewer than its members. */
 export interface Join {
   package_id: string;

@@ -95,7 +95,7 @@ interface NormalizingWorker {
 
 function startWorker(settings: PortionSettings): NormalizingWorker {
   const file = new URL(`./portion-worker${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(file, { workerData: settings, resourceLimits: { maxYoungGenerationSizeMb: 16 } });
+  const worker = new Worker(file, { workerData: settings, resourceLimits: { maxYoungGenerationSizeMb: 48 } });
   const waiting: PromiseWithResolvers<Portion>[] = [];
   const fail = (error: Error) => {
     for (const { reject } of waiting.splice(0)) reject(error);

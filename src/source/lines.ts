@@ -64,7 +64,7 @@ async function* decompressedBytes(path: string, make: () => Decompressor, signal
 export async function* lineBlocks(
   chunks: AsyncIterable<Buffer>,
   origin = 'the input',
-  blockSize = 1 << 20,
+  blockSize = 1 << 22,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let parts: Buffer[] = [];
   let length = 0;

@@ -24,10 +24,13 @@ export class Uint32List {
   }
 }
 
+/** Stands for nothing where the number of something is kept. */
+export const none = 0xffff_ffff;
+
 /** Numbers texts in the order in which they first come up. */
 export class Interner {
   readonly texts: string[] = [];
-  readonly #ids = new Map<string, number>();
+  #ids = new Map<string, number>();
 
   idOf(text: string): number {
     const known = this.#ids.get(text);
@@ -36,5 +39,56 @@ export class Interner {
     this.#ids.set(text, id);
     this.texts.push(text);
     return id;
+  }
+
+  /** Ends the numbering, whose memory goes back; the texts stay. */
+  close(): void {
+    this.#ids = new Map();
+  }
+}
+
+/** A list of texts of which many are the same: each is kept once, in an Interner that several lists can share. */
+export class TextList {
+  readonly #texts: Interner;
+  readonly #ids = new Uint32List();
+
+  constructor(texts: Interner) {
+    this.#texts = texts;
+  }
+
+  push(text: string | null): void {
+    this.#ids.push(text === null ? none : this.#texts.idOf(text));
+  }
+
+  at(index: number): string | null {
+    return this.#texts.texts[this.#ids.at(index)] ?? null;
+  }
+
+  /** The texts' numbers, `none` for null; valid until the next push. */
+  ids(): Uint32Array {
+    return this.#ids.view();
+  }
+}
+
+/** A list of hashes of `size` bytes, given and read as hex, kept as bytes. */
+export class HashList {
+  readonly #size: number;
+  #bytes: Buffer;
+  #length = 0;
+
+  constructor(size: number) {
+    this.#size = size;
+    this.#bytes = Buffer.alloc(1024 * size);
+  }
+
+  push(hex: string): void {
+    const start = this.#length * this.#size;
+    if (start === this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], start * 2);
+    this.#bytes.write(hex, start, 'hex');
+    this.#length += 1;
+  }
+
+  at(index: number): string {
+    return this.#bytes.toString('hex', index * this.#size, (index + 1) * this.#size);
   }
 }

@@ -5,7 +5,7 @@ import { duplicateError } from '../../src/normalize/normalize.ts';
 import { portionsOf } from '../../src/phases/portions.ts';
 import type { StageContext } from '../../src/report/event.ts';
 import { openRecordings } from '../../src/source/jsonl.ts';
-import { availabilityOf } from '../../src/store/metadata/analysis.ts';
+import { availabilityOf } from '../../src/store/metadata/places.ts';
 import { collect } from '../../src/store/metadata/collect.ts';
 import { Spool } from '../../src/store/metadata/spool.ts';
 import { temporaryDirectory } from '../support/directory.ts';
@@ -47,19 +47,19 @@ test(
       origin: stream.origin,
       portions: portionsOf(stream, { origin: stream.origin, maxChars: 2000 }, context),
     }));
-    const { rows, systems } = await collect(incoming, spool, duplicateError, context);
+    const { packages, systems } = await collect(incoming, spool, duplicateError, context);
 
-    assert.equal(rows.length, 90_720);
+    assert.equal(packages.length, 90_720);
     assert.deepEqual(
-      systems.map(({ system, packages, errors }) => [system, packages, errors]),
+      systems.map((facts) => [facts.system, facts.packages, facts.errors]),
       [
         ['x86_64-linux', 89_764, 9052],
         ['aarch64-darwin', 89_704, 9118],
       ],
     );
 
-    const rowOf = new Map(rows.map(({ package_id: id }, row) => [id, row]));
-    const availabilityAt = availabilityOf(rows.length, systems);
+    const rowOf = new Map(packages.ids.map((id, row) => [id, row]));
+    const availabilityAt = availabilityOf(packages.length, systems);
     const said = checkedByHand.map(([attribute]) => {
       const availability = availabilityAt(rowOf.get(attribute) ?? assert.fail(attribute));
       const on = (name: string): string => {
@@ -74,7 +74,7 @@ test(
     });
     assert.deepEqual(said, checkedByHand);
 
-    const unsupported = rows.filter((_, row) => {
+    const unsupported = packages.ids.filter((_, row) => {
       const [first, second] = availabilityAt(row);
       return first !== undefined && second !== undefined && first.unsupported !== second.unsupported;
     });

@@ -1,12 +1,12 @@
-import type { ClusterInput, ClusterRow, PreviousCluster } from '../../cluster/model.ts';
-import type { Availability } from '../../model.ts';
+import type { ClusterInputs, ClusterRow, PreviousCluster } from '../../cluster/model.ts';
 import type { Collected } from './collect.ts';
-import { none, type SystemFacts } from './facts.ts';
+import type { SystemFacts } from './facts.ts';
+import { identityRows } from './identity-rows.ts';
 import { resolvedEdges, resolveTargets, type Edges, type Targets } from './resolve.ts';
 
 /** What identity and ranking are worked out from, a row being a row of `packages`. */
 interface AnalysisInput {
-  rows: ClusterInput[];
+  rows: ClusterInputs;
   /** Edges of all systems between rows, with repetitions. */
   edges: Edges;
   /** For each row the first row that has the same derivation. */
@@ -29,65 +29,38 @@ export type Analyse = (input: AnalysisInput) => Analysis;
 export interface ResolvedSystem {
   facts: SystemFacts;
   targets: Targets;
-  /** How many edges lead to a package, with repetitions. */
-  resolved: number;
+  /** The edges that lead to a package, with repetitions. */
+  edges: Edges;
 }
 
-/** Resolves every system's inputs and has identity and ranking worked out. */
+/** Resolves every system's inputs. */
+export function resolveSystems({ packages, systems }: Collected): ResolvedSystem[] {
+  return systems.map((facts) => {
+    const targets = resolveTargets(facts, packages.ids);
+    return { facts, targets, edges: resolvedEdges(facts, targets) };
+  });
+}
+
+/** Has identity and ranking worked out. */
 export function analyseAll(
-  collected: Collected,
+  { packages }: Collected,
+  systems: readonly ResolvedSystem[],
   previous: PreviousCluster[],
   analyse: Analyse,
-): { systems: ResolvedSystem[]; analysis: Analysis } {
-  const { rows } = collected;
-  const parts: Edges[] = [];
-  const systems = collected.systems.map((facts) => {
-    addDrvPaths(rows, facts);
-    const targets = resolveTargets(facts, (row) => rows[row]?.package_id ?? '');
-    const edges = resolvedEdges(facts, targets);
-    parts.push(edges);
-    return { facts, targets, resolved: edges.from.length };
-  });
-  const analysis = analyse({ rows, edges: joined(parts), derivationOf: derivationsOf(rows), previous });
-  return { systems, analysis };
-}
-
-/** For each row, for each system that has it, derivation and flags; systems in the order of the configuration. */
-export function availabilityOf(rows: number, systems: readonly SystemFacts[]): (row: number) => Availability[] {
-  const places = systems.map((facts) => {
-    const indexOf = new Uint32Array(rows).fill(none);
-    for (const [index, row] of facts.rows.view().entries()) indexOf[row] = index;
-    return { facts, indexOf };
-  });
-  return (row) =>
-    places.flatMap(({ facts, indexOf }) => {
-      const index = indexOf[row] ?? none;
-      return index === none ? [] : [availability(facts, index)];
-    });
-}
-
-function availability(facts: SystemFacts, index: number): Availability {
-  const flags = facts.flags.at(index);
-  return {
-    system: facts.system,
-    drv_path: facts.drvPathOf(index),
-    available: (flags & 1) !== 0,
-    broken: (flags & 2) !== 0,
-    unsupported: (flags & 4) !== 0,
-  };
-}
-
-function addDrvPaths(rows: ClusterInput[], facts: SystemFacts): void {
-  for (const [index, row] of facts.rows.view().entries()) {
-    const drvPath = facts.drvPathOf(index);
-    if (drvPath !== null) rows[row]?.drv_paths.push(drvPath);
-  }
+): Analysis {
+  const rows = identityRows(
+    packages,
+    systems.map(({ facts }) => facts),
+  );
+  const edges = joined(systems.map((system) => system.edges));
+  return analyse({ rows, edges, derivationOf: derivationsOf(rows), previous });
 }
 
 /** For each row the first row that has the same derivation. */
-export function derivationsOf(rows: ClusterInput[]): Uint32Array {
+export function derivationsOf(rows: ClusterInputs): Uint32Array {
   const first = new Map<string, number>();
-  return Uint32Array.from(rows, ({ drv_paths: [drvPath] }, row) => {
+  return Uint32Array.from({ length: rows.length }, (_, row) => {
+    const drvPath = rows.at(row)?.drv_paths[0];
     if (drvPath === undefined) return row;
     const known = first.get(drvPath);
     if (known === undefined) first.set(drvPath, row);

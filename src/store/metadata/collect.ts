@@ -1,9 +1,9 @@
 import { KnownError } from '../../errors.ts';
-import type { ClusterInput } from '../../cluster/model.ts';
 import type { ErrorRow } from '../../model.ts';
 import type { StageContext } from '../../report/event.ts';
 import { SystemFacts } from './facts.ts';
-import type { IncomingBatch, PackageFacts, Portion } from './portion.ts';
+import { PackageFacts } from './package-facts.ts';
+import type { IncomingBatch, Portion } from './portion.ts';
 import type { Spool } from './spool.ts';
 
 /** One system's evaluation; `system` is null where only its packages can tell, `fallback` where not even they do. */
@@ -15,12 +15,9 @@ export interface IncomingSystem {
   portions: AsyncIterable<Portion>;
 }
 
-/** What is known of a row of `packages` before the columns that need all packages are there. */
-export type CollectedRow = ClusterInput & Pick<PackageFacts, 'declaredHash' | 'contentHash' | 'quality' | 'effort'>;
-
-/** What was taken in; the declared columns themselves are in the spool, in the order of `rows`. */
+/** What was taken in; the declared columns themselves are in the spool, in the order of `packages`. */
 export interface Collected {
-  rows: CollectedRow[];
+  packages: PackageFacts;
   systems: SystemFacts[];
   errors: ErrorRow[];
 }
@@ -38,26 +35,28 @@ export async function collect(
   duplicate: Duplicate,
   { signal, report }: StageContext,
 ): Promise<Collected> {
-  const collected: Collected = { rows: [], systems: [], errors: [] };
+  const collected: Collected = { packages: new PackageFacts(), systems: [], errors: [] };
   const rowOf = new Map<string, number>();
   for (const source of incoming) {
-    const system = new SystemCollector(source.origin, collected.rows, rowOf, duplicate);
+    const system = new SystemCollector(source.origin, collected.packages, rowOf, duplicate);
     for await (const portion of source.portions) {
       signal.throwIfAborted();
       const kept = system.take(portion);
-      await spool.add(portion.declared, portion.packages.length, kept);
+      await spool.add(portion.declared, portion.packages.line.length, kept);
       const done = system.facts.packages + system.errors.length;
       report({ type: 'progress', task: 'reading packages', done, unit: 'attributes' });
     }
     const { facts, errors } = system;
     facts.system = source.system ?? system.mostVoted() ?? source.fallback;
     facts.errors = errors.length;
+    facts.drvPaths.close();
     if (source.system === null) expectJobs(source.origin, facts, errors);
     for (const { attribute_path, class: kind, message } of errors) {
       collected.errors.push({ attribute_path, system: facts.system, class: kind, message });
     }
     collected.systems.push(facts);
   }
+  collected.packages.texts.close();
   await spool.finish();
   return collected;
 }
@@ -73,37 +72,39 @@ function expectJobs(origin: string, { lines, invalid }: SystemFacts, errors: Inc
 
 /** Collects one system's portions. */
 class SystemCollector {
-  readonly facts = new SystemFacts();
+  readonly facts: SystemFacts;
   readonly errors: IncomingBatch['errors'] = [];
   readonly #seen = new Set<string>();
   readonly #votes = new Map<string, number>();
   readonly #origin: string;
-  readonly #rows: CollectedRow[];
+  readonly #packages: PackageFacts;
   readonly #rowOf: Map<string, number>;
   readonly #duplicate: Duplicate;
 
-  constructor(origin: string, rows: CollectedRow[], rowOf: Map<string, number>, duplicate: Duplicate) {
+  constructor(origin: string, packages: PackageFacts, rowOf: Map<string, number>, duplicate: Duplicate) {
+    this.facts = new SystemFacts(packages.texts);
     this.#origin = origin;
-    this.#rows = rows;
+    this.#packages = packages;
     this.#rowOf = rowOf;
     this.#duplicate = duplicate;
   }
 
   /** Takes in a portion, and answers which of its packages are rows that no system before had. */
   take(portion: Portion): number[] {
+    const { packages } = portion;
     const add = this.facts.adder(portion);
     const kept: number[] = [];
-    for (const [index, entry] of portion.packages.entries()) {
-      if (!this.#isNew(entry.package_id, entry.line)) continue;
-      let row = this.#rowOf.get(entry.package_id);
+    for (const [index, id] of packages.package_id.entries()) {
+      if (!this.#isNew(id, packages.line[index] ?? 0)) continue;
+      let row = this.#rowOf.get(id);
       if (row === undefined) {
-        row = this.#rows.length;
-        this.#rowOf.set(entry.package_id, row);
-        this.#rows.push(rowOfFacts(entry));
+        row = this.#packages.add(packages, index);
+        this.#rowOf.set(id, row);
         kept.push(index);
       }
       add(row, index);
-      if (entry.system !== null) this.#votes.set(entry.system, (this.#votes.get(entry.system) ?? 0) + 1);
+      const system = packages.system[index] ?? null;
+      if (system !== null) this.#votes.set(system, (this.#votes.get(system) ?? 0) + 1);
     }
     for (const error of portion.errors) {
       const named = error.class === 'invalid' || error.class === 'duplicate' ? null : error.attribute_path;
@@ -125,11 +126,4 @@ class SystemCollector {
     this.#seen.add(attribute);
     return true;
   }
-}
-
-function rowOfFacts(facts: PackageFacts): CollectedRow {
-  const { package_id, package_name, version, position, homepage, description } = facts;
-  const { declaredHash, contentHash, quality, effort } = facts;
-  const row = { package_id, package_name, version, position, homepage, description };
-  return { ...row, drv_paths: [], declaredHash, contentHash, quality, effort };
 }

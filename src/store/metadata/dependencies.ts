@@ -1,106 +1,33 @@
 import { hash } from 'node:crypto';
 import type { Connection } from '@lancedb/lancedb';
-import { inputKinds, type InputKind } from '../../model.ts';
-import { nameOfDrvPath, splitName } from '../../names.ts';
+import { inputKinds } from '../../model.ts';
 import { batchesOf } from '../batch.ts';
 import { openTableIfThere } from '../connection.ts';
 import { scanRows } from '../scan.ts';
 import { dependenciesTable, inputColumns } from '../tables/dependencies.ts';
 import { inConditions, mergeRows, overwriteTable, sqlText } from '../write.ts';
-import type { ResolvedSystem } from './analysis.ts';
-import type { CollectedRow } from './collect.ts';
-
-/** One package's inputs of a kind: their names, and the package_ids that they lead to. */
-interface Inputs {
-  names: string[];
-  ids: (string | null)[];
-}
-
-/** A package's inputs on one system. */
-export interface PackageInputs {
-  row: number;
-  packageId: string;
-  system: string;
-  pname: string;
-  version: string | null;
-  inputs: Record<InputKind, Inputs>;
-  total: number;
-}
+import { packageInputs, type SystemInputs } from './system-inputs.ts';
 
 const mergeShare = 0.2;
-
-/** Every package's inputs on a system, in the order in which the packages came. */
-export function* packageInputs(
-  { facts, targets }: ResolvedSystem,
-  rows: readonly CollectedRow[],
-): Generator<PackageInputs> {
-  const { names, ids } = namesAndIds(facts, targets, rows);
-  const { inputs: derivations } = facts;
-  for (let index = 0; index < facts.packages; index += 1) {
-    const inputs = {} as Record<InputKind, Inputs>;
-    const start = facts.startOf(index);
-    let at = start;
-    for (const [kind, name] of inputKinds.entries()) {
-      const found: Inputs = { names: [], ids: [] };
-      for (const end = facts.endOf(index, kind); at < end; at += 1) {
-        const derivation = derivations[at] ?? 0;
-        found.names.push(names[derivation] ?? '');
-        found.ids.push(ids[derivation] ?? null);
-      }
-      inputs[name] = found;
-    }
-    const row = facts.rows.at(index);
-    yield {
-      row,
-      packageId: rows[row]?.package_id ?? '',
-      system: facts.system,
-      pname: facts.names[index] ?? '',
-      version: facts.versions[index] ?? null,
-      inputs,
-      total: new Set(derivations.subarray(start, at)).size,
-    };
-  }
-}
-
-/** For each derivation its name and the package_id that it leads to. */
-function namesAndIds(
-  facts: ResolvedSystem['facts'],
-  targets: ResolvedSystem['targets'],
-  rows: readonly CollectedRow[],
-) {
-  const names: string[] = [];
-  const ids: (string | null)[] = [];
-  for (const [derivation, drvPath] of facts.drvPaths.texts.entries()) {
-    const target = targets[derivation] ?? -1;
-    const name = target < 0 ? splitName(nameOfDrvPath(drvPath)).pname : facts.names[target];
-    names.push(name ?? '');
-    ids.push(target < 0 ? null : (rows[facts.rows.at(target)]?.package_id ?? null));
-  }
-  return { names, ids };
-}
 
 /**
  * Writes `dependencies`: nothing where no row changed, the changed rows where they are few, else the table anew.
  * @returns how many rows changed
  */
-export async function writeDependencies(
-  connection: Connection,
-  systems: readonly ResolvedSystem[],
-  rows: readonly CollectedRow[],
-): Promise<number> {
+export async function writeDependencies(connection: Connection, systems: readonly SystemInputs[]): Promise<number> {
   const before = await previousHashes(connection);
-  const total = systems.reduce((sum, { facts }) => sum + facts.packages, 0);
+  const total = systems.reduce((sum, { rows }) => sum + rows.length, 0);
   if (before === null)
-    return overwriteTable(connection, dependenciesTable, batchesOf(dependenciesTable, dependencyRows(systems, rows)));
+    return overwriteTable(connection, dependenciesTable, batchesOf(dependenciesTable, dependencyRows(systems)));
   const touched: DependencyRecord[] = [];
-  for (const row of dependencyRows(systems, rows)) {
+  for (const row of dependencyRows(systems)) {
     const key = keyOf(row);
     if (before.get(key) !== row.row_hash) touched.push(row);
     before.delete(key);
   }
   const changes = touched.length + before.size;
   if (changes > total * mergeShare) {
-    await overwriteTable(connection, dependenciesTable, batchesOf(dependenciesTable, dependencyRows(systems, rows)));
+    await overwriteTable(connection, dependenciesTable, batchesOf(dependenciesTable, dependencyRows(systems)));
   } else if (changes > 0) {
     const batches = await Array.fromAsync(batchesOf(dependenciesTable, touched));
     const gone = conditionsOf([...before.keys()]);
@@ -111,12 +38,9 @@ export async function writeDependencies(
 
 type DependencyRecord = { package_id: string; system: string; row_hash: string } & Record<string, unknown>;
 
-function* dependencyRows(
-  systems: readonly ResolvedSystem[],
-  rows: readonly CollectedRow[],
-): Generator<DependencyRecord> {
+function* dependencyRows(systems: readonly SystemInputs[]): Generator<DependencyRecord> {
   for (const system of systems) {
-    for (const entry of packageInputs(system, rows)) {
+    for (const entry of packageInputs(system)) {
       const record: Record<string, unknown> = {
         pname: entry.pname,
         version: entry.version,

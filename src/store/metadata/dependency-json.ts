@@ -3,9 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
-import type { ResolvedSystem } from './analysis.ts';
-import type { CollectedRow } from './collect.ts';
-import { packageInputs, type PackageInputs } from './dependencies.ts';
+import { packageInputs, type PackageInputs, type SystemInputs } from './system-inputs.ts';
 
 /** The head of the dependency JSON. */
 export interface DependencyJsonHead {
@@ -17,56 +15,64 @@ export interface DependencyJsonHead {
 }
 
 /** A file that was written beside its place; `commit` puts it there. */
-export interface PendingFile {
-  commit(): Promise<void>;
-  discard(): Promise<void>;
+export class PendingFile {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Where the file is until then. */
+  get temporary(): string {
+    return `${this.#path}.partial`;
+  }
+
+  commit(): Promise<void> {
+    return rename(this.temporary, this.#path);
+  }
+
+  discard(): Promise<void> {
+    return rm(this.temporary, { force: true });
+  }
 }
 
 /**
  * Streams the dependency JSON of one system: a package an entry, inputs by name.
- * @returns the file, complete under a temporary name
+ * @param lastUpdated when each row's content last changed, milliseconds since 1970
  */
 export async function writeDependencyJson(
   path: string,
   head: DependencyJsonHead,
-  system: ResolvedSystem,
-  rows: readonly CollectedRow[],
-  lastUpdated: readonly Date[],
-): Promise<PendingFile> {
+  system: SystemInputs,
+  lastUpdated: Float64Array,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.partial`;
-  const file = createWriteStream(temporary, { highWaterMark: 1 << 20 });
+  const file = createWriteStream(path, { highWaterMark: 1 << 20 });
   const done = finished(file);
   done.catch(() => {});
   const write = async (text: string) => {
     if (!file.write(text)) await Promise.race([once(file, 'drain'), done]);
   };
-  const discard = async () => {
-    file.destroy();
-    await rm(temporary, { force: true });
-  };
   try {
-    await writeBody(write, head, system, rows, lastUpdated);
+    await writeBody(write, head, system, lastUpdated);
     file.end();
     await done;
   } catch (error) {
-    await discard();
+    file.destroy();
     throw error;
   }
-  return { commit: () => rename(temporary, path), discard };
 }
 
 async function writeBody(
   write: (text: string) => Promise<void>,
   head: DependencyJsonHead,
-  system: ResolvedSystem,
-  rows: readonly CollectedRow[],
-  lastUpdated: readonly Date[],
+  system: SystemInputs,
+  lastUpdated: Float64Array,
 ): Promise<void> {
   const stats = { totalPackages: 0, totalDependencies: 0, packagesWithDependencies: 0, maxDependencies: 0 };
   await write(`{"metadata":${JSON.stringify(head)},\n"dependencies":[\n`);
-  for (const entry of packageInputs(system, rows)) {
-    const record = JSON.stringify(recordOf(entry, lastUpdated[entry.row]));
+  for (const entry of packageInputs(system)) {
+    const record = JSON.stringify(recordOf(entry, lastUpdated[entry.row] ?? 0));
     await write(stats.totalPackages === 0 ? record : `,\n${record}`);
     stats.totalPackages += 1;
     stats.totalDependencies += entry.total;
@@ -77,7 +83,7 @@ async function writeBody(
   await write(`\n],\n"stats":${JSON.stringify({ ...stats, averageDependenciesPerPackage })}}\n`);
 }
 
-function recordOf({ packageId, pname, version, inputs, total }: PackageInputs, lastUpdated: Date | undefined) {
+function recordOf({ packageId, pname, version, inputs, total }: PackageInputs, lastUpdated: number) {
   return {
     packageId,
     pname,
@@ -89,6 +95,6 @@ function recordOf({ packageId, pname, version, inputs, total }: PackageInputs, l
     propagatedNativeBuildInputs: inputs.propagated_native_build.names,
     ...(inputs.unknown.names.length > 0 ? { inputs: inputs.unknown.names } : {}),
     totalDependencies: total,
-    lastUpdated,
+    lastUpdated: new Date(lastUpdated),
   };
 }

@@ -1,9 +1,6 @@
 import { inputKinds } from '../../model.ts';
-import { Interner, Uint32List } from '../growable.ts';
+import { Interner, none, TextList, Uint32List } from '../growable.ts';
 import type { Portion } from './portion.ts';
-
-/** Stands for «no derivation» where the number of one is kept. */
-export const none = 0xffff_ffff;
 
 /**
  * What has to be known of all packages of one system at once, in compact form: which derivation each is, and which
@@ -21,11 +18,17 @@ export class SystemFacts {
   /** The number of each package's derivation, or `none`. */
   readonly derivations = new Uint32List();
   readonly flags = new Uint32List();
-  readonly names: string[] = [];
-  readonly versions: (string | null)[] = [];
+  readonly names: TextList;
+  readonly versions: TextList;
   readonly drvPaths = new Interner();
   readonly #inputs = new Uint32List();
   readonly #ends = new Uint32List();
+
+  /** @param texts where names and versions are kept, with those of other systems */
+  constructor(texts: Interner) {
+    this.names = new TextList(texts);
+    this.versions = new TextList(texts);
+  }
 
   get packages(): number {
     return this.rows.length;
@@ -49,12 +52,11 @@ export class SystemFacts {
     this.hasInputs ||= portion.hasInputs;
     return (row, index) => {
       const derivation = portion.derivations[index] ?? none;
-      const { package_name: name = '', version = null } = portion.packages[index] ?? {};
       this.rows.push(row);
       this.derivations.push(drvPaths[derivation] ?? none);
       this.flags.push(portion.flags[index] ?? 0);
-      this.names.push(name);
-      this.versions.push(version);
+      this.names.push(portion.packages.package_name[index] ?? '');
+      this.versions.push(portion.packages.version[index] ?? null);
       let at = index === 0 ? 0 : (portion.ends[index * kinds - 1] ?? 0);
       for (const end of portion.ends.subarray(index * kinds, (index + 1) * kinds)) {
         for (; at < end; at += 1) this.#inputs.push(drvPaths[portion.inputs[at] ?? 0] ?? none);
@@ -66,6 +68,11 @@ export class SystemFacts {
   /** All inputs, package by package and kind by kind: numbers of derivations. Valid until the next `add`. */
   get inputs(): Uint32Array {
     return this.#inputs.view();
+  }
+
+  /** Where in `inputs` those of each package and kind end. Valid until the next `add`. */
+  get ends(): Uint32Array {
+    return this.#ends.view();
   }
 
   /** Where in `inputs` those of a package and kind (an index into inputKinds) end; they begin where the ones before end. */

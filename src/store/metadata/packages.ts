@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { Connection } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
 import type { References } from '../../model.ts';
@@ -9,8 +8,10 @@ import { schemaOf, type TableSpec } from '../table.ts';
 import { sameVectors, type VectorColumn } from '../vector-column.ts';
 import { declaredColumns, packagesTable } from '../tables/packages.ts';
 import { inConditions, mergeRows, overwriteTable } from '../write.ts';
-import { availabilityOf, type Analysis } from './analysis.ts';
+import type { Analysis } from './analysis.ts';
 import type { Collected } from './collect.ts';
+import type { Content } from './content.ts';
+import { availabilityOf } from './places.ts';
 import { derivedKey, type Previous } from './previous.ts';
 import type { Spool } from './spool.ts';
 
@@ -28,8 +29,6 @@ export interface Delta {
   removed: string[];
   /** Rows of which only derived columns changed. */
   rederived: number;
-  /** For each row the time of the last change of its content. */
-  lastUpdated: Date[];
 }
 
 // Up to this share of rows changes are merged; beyond it a fresh table is smaller and quicker.
@@ -38,14 +37,11 @@ const mergeShare = 0.2;
 /**
  * Writes `packages`: nothing where nothing changed, the changed rows where they are few, else the table anew.
  */
-export async function writePackages(
-  connection: Connection,
-  { collected, spool, analysis, references, previous, vectors, now }: PackagesInput,
-): Promise<Delta> {
+export async function writePackages(connection: Connection, input: PackagesInput): Promise<Delta> {
+  const { collected, spool, previous, vectors } = input;
   const spec = packagesTable(vectors?.column ?? null);
-  const derive = deriver(collected, analysis, references, vectors);
-  const { delta, touched } = compare(collected, previous, derive, now);
-  const columnsOf = (row: number) => ({ ...derive(row), last_updated: delta.lastUpdated[row] });
+  const columnsOf = deriver(input);
+  const { delta, touched } = compare(collected, previous, columnsOf);
   const changes = touched.size + delta.removed.length;
   if (
     previous === null ||
@@ -63,64 +59,59 @@ export async function writePackages(
 
 export interface PackagesInput {
   collected: Collected;
+  content: Content;
   spool: Spool;
   analysis: Analysis;
   references: References;
   previous: Previous | null;
   vectors: VectorSource | null;
-  now: Date;
 }
 
 type DerivedRow = ReturnType<ReturnType<typeof deriver>>;
 
 /** Works out a row's derived columns. */
-function deriver(
-  { rows, systems }: Collected,
-  { clusters, clusterOf, rank, dependents }: Analysis,
-  references: References,
-  vectors: VectorSource | null,
-) {
-  const availabilityAt = availabilityOf(rows.length, systems);
+function deriver({ collected, content, analysis, references, vectors }: PackagesInput) {
+  const { packages, systems } = collected;
+  const { clusters, clusterOf, rank, dependents } = analysis;
+  const availabilityAt = availabilityOf(packages.length, systems);
   return (row: number) => {
-    const collected = rows[row];
-    if (collected === undefined) throw new RangeError(`row ${row} of ${rows.length}`);
-    const availability = availabilityAt(row);
-    const named = references[collected.package_id];
-    const vector = vectors?.vectorOf(collected.contentHash) ?? null;
+    const id = packages.ids[row];
+    if (id === undefined) throw new RangeError(`row ${row} of ${packages.length}`);
+    const { modules = 0, tests = 0 } = references[id] ?? {};
+    const cluster = clusterOf[row] ?? -1;
+    const vector = vectors?.vectorOf(packages.contentHashOf(row)) ?? null;
     return {
-      availability,
-      cluster_id: clusters[clusterOf[row] ?? -1]?.cluster_id ?? collected.package_id,
+      availability: availabilityAt(row),
+      cluster_id: clusters[cluster]?.cluster_id ?? id,
       dependents: dependents[row] ?? 0,
-      module_references: named?.modules ?? 0,
-      test_references: named?.tests ?? 0,
-      rank: rank[clusterOf[row] ?? -1] ?? 0,
-      quality: collected.quality,
-      effort: collected.effort,
+      module_references: modules,
+      test_references: tests,
+      rank: rank[cluster] ?? 0,
+      quality: packages.quality[row] ?? 0,
+      effort: packages.effort[row] ?? 0,
       has_embedding: vector !== null,
-      row_hash: hash('sha256', collected.declaredHash + JSON.stringify(availability)).slice(0, 32),
+      row_hash: content.rowHashes.at(row),
+      last_updated: content.lastUpdated[row],
       vector,
     };
   };
 }
 
 function compare(
-  { rows }: Collected,
+  { packages }: Collected,
   previous: Previous | null,
   derive: (row: number) => DerivedRow,
-  now: Date,
 ): { delta: Delta; touched: Set<number> } {
-  const delta: Delta = { added: [], changed: [], removed: [], rederived: 0, lastUpdated: [] };
+  const delta: Delta = { added: [], changed: [], removed: [], rederived: 0 };
   const touched = new Set<number>();
   const gone = new Set(previous?.packages.keys());
-  for (const [row, { package_id: id }] of rows.entries()) {
+  for (const [row, id] of packages.ids.entries()) {
     const before = previous?.packages.get(id);
     gone.delete(id);
     const derived = before === undefined ? null : derive(row);
-    const same = before !== undefined && before.rowHash === derived?.row_hash;
-    delta.lastUpdated.push(same ? before.lastUpdated : now);
     if (before === undefined) delta.added.push(id);
-    else if (!same) delta.changed.push(id);
-    else if (derived !== null && before.derived !== derivedKey(derived)) delta.rederived += 1;
+    else if (before.rowHash !== derived?.row_hash) delta.changed.push(id);
+    else if (before.derived !== derivedKey(derived)) delta.rederived += 1;
     else continue;
     touched.add(row);
   }

@@ -1,10 +1,9 @@
-import { hash } from 'node:crypto';
 import { inputKinds, type ErrorRow, type NormalizedPackage } from '../../model.ts';
 import { arrow } from '../arrow.ts';
 import { BatchBuilder } from '../batch.ts';
-import { Interner, Uint32List } from '../growable.ts';
+import { Interner, none, Uint32List } from '../growable.ts';
 import { declaredColumns } from '../tables/packages.ts';
-import { none } from './facts.ts';
+import { addFacts, noFacts, type Assessment, type PortionFacts } from './package-facts.ts';
 
 /** A batch of one system's packages and errors, as normalize makes them. */
 export interface IncomingBatch {
@@ -15,24 +14,6 @@ export interface IncomingBatch {
   invalid: number;
 }
 
-/** What has to be known of a package before all of them are there; the rest waits in the spool. */
-export interface PackageFacts {
-  package_id: string;
-  package_name: string;
-  version: string | null;
-  position: string | null;
-  homepage: string | null;
-  description: string | null;
-  /** Hash of the declared columns. */
-  declaredHash: string;
-  contentHash: string;
-  quality: number;
-  effort: number;
-  /** The derivation's own system. */
-  system: string | null;
-  line: number;
-}
-
 /**
  * A batch in the form in which it goes from the thread that made it to the one that collects: columns as Arrow, inputs as
  * numbers, everything else as few and plain values as can be.
@@ -40,7 +21,7 @@ export interface PackageFacts {
 export interface Portion {
   /** The declared columns of all packages: an Arrow IPC stream of one batch. */
   declared: Uint8Array<ArrayBuffer>;
-  packages: PackageFacts[];
+  packages: PortionFacts;
   /** The derivations that the portion names; the numbers below are indexes into it. */
   drvPaths: string[];
   /** Each package's own derivation, or `none`. */
@@ -57,8 +38,7 @@ export interface Portion {
 
 const spec = { name: 'declared', columns: declaredColumns };
 
-/** What a package is judged to be, from what it alone says. */
-type Assess = (entry: NormalizedPackage) => Pick<PackageFacts, 'quality' | 'effort'>;
+type Assess = (entry: NormalizedPackage) => Assessment;
 
 /** Makes a portion of batches that come one after the other; what it holds of a package meanwhile is flat. */
 export class PortionBuilder {
@@ -69,7 +49,7 @@ export class PortionBuilder {
   readonly #flags = new Uint32List();
   readonly #inputs = new Uint32List();
   readonly #ends = new Uint32List();
-  readonly #packages: PackageFacts[] = [];
+  readonly #packages = noFacts();
   readonly #errors: IncomingBatch['errors'] = [];
   #hasInputs = false;
   #invalid = 0;
@@ -94,7 +74,7 @@ export class PortionBuilder {
       this.#ends.push(this.#inputs.length);
     }
     this.#hasInputs ||= entry.hasInputs;
-    this.#packages.push(factsOf(entry, this.#assess(entry), line));
+    addFacts(this.#packages, entry, this.#assess(entry), line);
   }
 
   finish(): Portion {
@@ -118,20 +98,4 @@ export class PortionBuilder {
 /** The memory of a portion that can change threads without a copy. */
 export function transferables({ declared, derivations, flags, inputs, ends }: Portion): ArrayBuffer[] {
   return [declared, derivations, flags, inputs, ends].map(({ buffer }) => buffer);
-}
-
-function factsOf({ declared, system }: NormalizedPackage, assessed: ReturnType<Assess>, line: number): PackageFacts {
-  return {
-    package_id: declared.package_id,
-    package_name: declared.package_name,
-    version: declared.version,
-    position: declared.position,
-    homepage: declared.homepage,
-    description: declared.description,
-    declaredHash: hash('sha256', JSON.stringify(declared)).slice(0, 32),
-    contentHash: declared.content_hash,
-    ...assessed,
-    system,
-    line,
-  };
 }

@@ -1,5 +1,6 @@
 import { inputKinds } from '../../model.ts';
-import { none, type SystemFacts } from './facts.ts';
+import { none } from '../growable.ts';
+import type { SystemFacts } from './facts.ts';
 
 /** Where derivations lead: for each number of a derivation the package of this system, or -1. */
 export type Targets = Int32Array;
@@ -8,9 +9,9 @@ export type Targets = Int32Array;
  * Resolves derivations to packages. One with several attribute paths is the shortest of them, and among equally long
  * ones the first by code point.
  */
-export function resolveTargets(facts: SystemFacts, attributeOfRow: (row: number) => string): Targets {
+export function resolveTargets(facts: SystemFacts, ids: readonly string[]): Targets {
   const targets = new Int32Array(facts.drvPaths.texts.length).fill(-1);
-  const attributeOf = (index: number) => attributeOfRow(facts.rows.at(index));
+  const attributeOf = (index: number) => ids[facts.rows.at(index)] ?? '';
   for (let index = 0; index < facts.packages; index += 1) {
     const derivation = facts.derivations.at(index);
     if (derivation === none) continue;

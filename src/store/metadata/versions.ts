@@ -3,21 +3,23 @@ import { openTableIfThere } from '../connection.ts';
 import { scanRows } from '../scan.ts';
 import { versionsTable, type VersionRow } from '../tables/versions.ts';
 import { appendRows } from '../write.ts';
-import type { CollectedRow } from './collect.ts';
+import type { PackageFacts } from './package-facts.ts';
 import type { Previous } from './previous.ts';
 
 /** Adds the versions of packages that were never seen before to the table `versions`. */
 export async function appendVersions(
   connection: Connection,
-  rows: readonly CollectedRow[],
+  packages: PackageFacts,
   previous: Previous | null,
   revision: string | null,
   now: Date,
 ): Promise<void> {
-  const candidates = rows.filter(({ package_id: id, version }) => {
-    const before = previous?.packages.get(id);
-    return before === undefined || before.version !== version;
-  });
+  const candidates = packages.ids
+    .map((id, row) => ({ package_id: id, version: packages.textOf(row, 'version') }))
+    .filter(({ package_id: id, version }) => {
+      const before = previous?.packages.get(id);
+      return before === undefined || before.version !== version;
+    });
   if (candidates.length === 0) return;
   const seen = await versionsSeen(connection);
   const fresh = seen.size === 0 ? candidates : candidates.filter((row) => !seen.has(keyOf(row)));

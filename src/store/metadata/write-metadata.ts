@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Connection } from '@lancedb/lancedb';
 import type { References } from '../../model.ts';
 import type { StageContext } from '../../report/event.ts';
@@ -8,27 +7,20 @@ import { writeGeneration, type Staging } from '../generation.ts';
 import { replaceIfChanged } from '../replace.ts';
 import { clustersTable } from '../tables/clusters.ts';
 import { errorsTable } from '../tables/errors.ts';
-import { runsTable, type RunRow, type SystemCounts } from '../tables/runs.ts';
-import { stopwatch, type Timing } from '../../stopwatch.ts';
+import { runsTable, type RunRow } from '../tables/runs.ts';
+import { stopwatch, type Stopwatch } from '../../stopwatch.ts';
 import { appendRows } from '../write.ts';
-import { analyseAll, type Analyse, type ResolvedSystem } from './analysis.ts';
+import { analyseAll, resolveSystems, type Analyse, type ResolvedSystem } from './analysis.ts';
 import { collect, type Duplicate, type IncomingSystem } from './collect.ts';
-import { writeDependencies } from './dependencies.ts';
-import { writeDependencyJson, type PendingFile } from './dependency-json.ts';
-import { writePackages, type Delta, type VectorSource } from './packages.ts';
+import { contentOf, type Content } from './content.ts';
+import { PendingFile } from './dependency-json.ts';
+import { writeAllDependencies, type JsonOrder } from './dependency-writer.ts';
+import { writePackages, type Delta, type PackagesInput, type VectorSource } from './packages.ts';
 import { isContinuable, readPrevious } from './previous.ts';
+import { runRow, type Provenance } from './run-row.ts';
 import { Spool } from './spool.ts';
+import { systemInputs } from './system-inputs.ts';
 import { appendVersions } from './versions.ts';
-
-/** Where the packages come from, as the run's row tells it. */
-export interface Provenance {
-  source: string;
-  revision: string | null;
-  nixpkgsVersion: string | null;
-  /** Hash of source and settings; equal ones would give the same dataset. */
-  identity: string;
-  versions: { tool: string; version: string }[];
-}
 
 /** What writing the metadata needs besides the packages. */
 export interface MetadataDeps {
@@ -84,101 +76,92 @@ async function writeTables(
   const connection = await connectDataset(staging.directory, { create: true });
   const continuing = staging.previous !== null && (await isContinuable(connection));
   const previous = continuing ? await readPrevious(connection) : null;
-  const { systems, analysis } = await watch('identity and ranking', () =>
-    analyseAll(collected, previous?.clusters ?? [], deps.analyse),
-  );
-  const references = await deps.references();
-  const vectors = continuing ? await deps.vectors(connection) : null;
   const now = new Date();
+  const { systems, content } = await watch('resolve inputs', () => ({
+    systems: resolveSystems(collected),
+    content: contentOf(collected, previous, now),
+  }));
   const provenance = deps.provenance();
-  // Lance encodes and indexes on threads of its own while the other tables and the JSON are made here.
-  const packages = watch('packages', () =>
-    writePackages(connection, { collected, spool, analysis, references, previous, vectors, now }),
-  );
-  const indexes = packages.then(() =>
-    watch('full-text indexes', async () => ensureFtsIndexes(await openTable(connection, 'packages'), deps.fts)),
-  );
-  const json = packages.then((delta) =>
-    watch('dependency JSON', () => dependencyJson(deps, provenance, systems, collected.rows, delta, now)),
-  );
-  const dependencies = watch('dependencies', () => writeDependencies(connection, systems, collected.rows));
-  const others = dependencies.then(() =>
-    watch('errors, clusters and versions', async () => {
-      await replaceIfChanged(connection, errorsTable, collected.errors);
-      await replaceIfChanged(connection, clustersTable, analysis.clusters);
-      await appendVersions(connection, collected.rows, previous, provenance.revision, now);
-    }),
-  );
-  const all = [packages, dependencies, others, indexes, json] as const;
-  // Where one fails, none of the others must write into a directory that is being removed.
-  await Promise.allSettled(all);
+  const json = pendingJson(deps, provenance, systems, content, now);
+  const tables = { connection, continuing, collected, systems, content, previous, spool, provenance, now, watch };
   try {
-    const [delta, dependenciesChanged] = await Promise.all(all);
-    const run = runRow(provenance, systems, delta, startedAt, watch.timings);
+    // The dependencies need nothing of what follows, and are written on a thread of their own meanwhile.
+    const [dependenciesChanged, delta] = await allDone([
+      watch('dependencies', () =>
+        writeAllDependencies({
+          directory: staging.directory,
+          systems: systems.map(({ facts, targets }) => systemInputs(facts, targets, collected.packages.ids)),
+          json: json?.order ?? null,
+        }),
+      ),
+      writeOtherTables(tables, deps),
+    ]);
+    const counts = { packages: collected.packages.length, delta };
+    const run = runRow(provenance, systems, counts, startedAt, watch.timings);
     await appendRows(connection, runsTable, [run]);
-    return { summary: { run, delta, dependenciesChanged }, json: await json };
+    return { summary: { run, delta, dependenciesChanged }, json: json?.file };
   } catch (error) {
-    await (await json.catch(() => undefined))?.discard();
+    await json?.file.discard();
     throw error;
   }
 }
 
-async function dependencyJson(
-  deps: MetadataDeps,
-  provenance: Provenance,
-  systems: ResolvedSystem[],
-  rows: Parameters<typeof writeDependencyJson>[3],
-  delta: Delta,
-  now: Date,
-): Promise<PendingFile | undefined> {
-  const [first] = systems;
-  if (first === undefined || !first.facts.hasInputs) return undefined;
-  const head = {
-    nixpkgs_version: provenance.nixpkgsVersion,
-    revision: provenance.revision,
-    system: first.facts.system,
-    total_packages: first.facts.packages,
-    generated_at: now.toISOString(),
-  };
-  return writeDependencyJson(deps.dependencyPath, head, first, rows, delta.lastUpdated);
+/** What the tables are written from. */
+interface Tables extends Omit<PackagesInput, 'analysis' | 'references' | 'vectors'> {
+  connection: Connection;
+  continuing: boolean;
+  systems: ResolvedSystem[];
+  provenance: Provenance;
+  now: Date;
+  watch: Stopwatch;
 }
 
-function runRow(
-  provenance: Provenance,
-  systems: ResolvedSystem[],
-  delta: Delta,
-  startedAt: Date,
-  timings: Timing[],
-): RunRow {
-  const counts = systems.map(({ facts, resolved }): SystemCounts => ({
-    system: facts.system,
-    lines: facts.lines,
-    packages: facts.packages,
-    errors: facts.errors,
-    invalid: facts.invalid,
-    edges: facts.edges,
-    resolved_edges: resolved,
-  }));
-  return {
-    run_id: randomUUID(),
-    phase: 'metadata',
-    started_at: startedAt,
-    finished_at: new Date(),
-    source: provenance.source,
-    revision: provenance.revision,
-    nixpkgs_version: provenance.nixpkgsVersion,
-    identity: provenance.identity,
-    packages: delta.lastUpdated.length,
-    errors: counts.reduce((sum, { errors }) => sum + errors, 0),
-    invalid_lines: counts.reduce((sum, { invalid }) => sum + invalid, 0),
-    dependencies_known: systems.some(({ facts }) => facts.hasInputs),
-    systems: counts,
-    added: delta.added.length,
-    changed: delta.changed.length,
-    removed: delta.removed.length,
-    timings,
-    versions: provenance.versions,
-    cost_usd: 0,
-    note: null,
+/** Works identity and ranking out, and writes `packages` and the small tables. */
+async function writeOtherTables(tables: Tables, deps: MetadataDeps): Promise<Delta> {
+  const { connection, continuing, collected, systems, content, previous, spool, provenance, now, watch } = tables;
+  const analysis = await watch('identity and ranking', () =>
+    analyseAll(collected, systems, previous?.clusters ?? [], deps.analyse),
+  );
+  const references = await deps.references();
+  const vectors = continuing ? await deps.vectors(connection) : null;
+  const delta = await watch('packages', () =>
+    writePackages(connection, { collected, content, spool, analysis, references, previous, vectors }),
+  );
+  // Lance indexes on threads of its own while the small tables are made here.
+  await allDone([
+    watch('full-text indexes', async () => ensureFtsIndexes(await openTable(connection, 'packages'), deps.fts)),
+    watch('errors, clusters and versions', async () => {
+      await replaceIfChanged(connection, errorsTable, collected.errors);
+      await replaceIfChanged(connection, clustersTable, analysis.clusters);
+      await appendVersions(connection, collected.packages, previous, provenance.revision, now);
+    }),
+  ]);
+  return delta;
+}
+
+/** The dependency JSON as it is to be written; null where the first system knows no inputs. */
+function pendingJson(
+  { dependencyPath }: MetadataDeps,
+  { nixpkgsVersion, revision }: Provenance,
+  [first]: ResolvedSystem[],
+  { lastUpdated }: Content,
+  now: Date,
+): { file: PendingFile; order: JsonOrder } | null {
+  if (first === undefined || !first.facts.hasInputs) return null;
+  const { system, packages } = first.facts;
+  const head = {
+    nixpkgs_version: nixpkgsVersion,
+    revision,
+    system,
+    total_packages: packages,
+    generated_at: now.toISOString(),
   };
+  const file = new PendingFile(dependencyPath);
+  return { file, order: { path: file.temporary, head, lastUpdated } };
+}
+
+/** The results once all are done: where one fails, the others must not go on writing into a directory that is being removed. */
+async function allDone<T extends readonly unknown[]>(all: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  await Promise.allSettled(all);
+  return Promise.all(all);
 }

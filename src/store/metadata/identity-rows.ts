@@ -1,0 +1,57 @@
+import type { ClusterInput, ClusterInputs } from '../../cluster/model.ts';
+import { none } from '../growable.ts';
+import type { SystemFacts } from './facts.ts';
+import type { PackageFacts } from './package-facts.ts';
+import { placesOf, type Place } from './places.ts';
+
+/** The rows as identity sees them, each made when it is looked at. */
+export function identityRows(packages: PackageFacts, systems: readonly SystemFacts[]): ClusterInputs {
+  const places = placesOf(packages.length, systems);
+  return {
+    length: packages.length,
+    at: (row) => (row < packages.length ? new IdentityRow(packages, places, row) : undefined),
+  };
+}
+
+class IdentityRow implements ClusterInput {
+  readonly #packages: PackageFacts;
+  readonly #places: Place[];
+  readonly #row: number;
+
+  constructor(packages: PackageFacts, places: Place[], row: number) {
+    this.#packages = packages;
+    this.#places = places;
+    this.#row = row;
+  }
+
+  get package_id(): string {
+    return this.#packages.ids[this.#row] ?? '';
+  }
+
+  get package_name(): string {
+    return this.#packages.textOf(this.#row, 'package_name') ?? '';
+  }
+
+  get version(): string | null {
+    return this.#packages.textOf(this.#row, 'version');
+  }
+
+  get position(): string | null {
+    return this.#packages.textOf(this.#row, 'position');
+  }
+
+  get homepage(): string | null {
+    return this.#packages.textOf(this.#row, 'homepage');
+  }
+
+  get description(): string | null {
+    return this.#packages.textOf(this.#row, 'description');
+  }
+
+  get drv_paths(): string[] {
+    return this.#places.flatMap(({ facts, indexOf }) => {
+      const index = indexOf[this.#row] ?? none;
+      return index === none ? [] : (facts.drvPathOf(index) ?? []);
+    });
+  }
+}
