@@ -1,5 +1,5 @@
 /**
- * Writes queries.jsonl: exact, prefix, typo and program queries drawn from a recording, and those of judged.yaml.
+ * Writes queries.jsonl: exact, prefix, typo and program queries drawn from a recording, and those of judged.yaml and blind.yaml.
  *
  *   npx tsx bench/relevance/draw.ts RECORDING REFERENCES [--seed 20260714] [--each 60]
  */
@@ -14,7 +14,7 @@ import { answersOf, familiesOf, gradeFamily, type Families, type Grades } from '
 import { readPackages } from './packages.ts';
 import type { Query } from './query.ts';
 
-type Judged = Record<'words' | 'intent', Record<string, Record<string, 1 | 2 | 3>>>;
+type Judged = Partial<Record<Query['kind'], Record<string, Record<string, 1 | 2 | 3>>>>;
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const pythonSets = ['python313Packages', 'python314Packages'];
@@ -23,18 +23,19 @@ function splitOf(query: string): Query['split'] {
   return seededFraction(`split:${query}`) < 0.5 ? 'tune' : 'report';
 }
 
-function judgedQueries(judged: Judged, families: Families): Query[] {
-  return (['words', 'intent'] as const).flatMap((kind) =>
-    Object.entries(judged[kind]).map(([query, given]): Query => {
+function judgedQueries(name: string, judged: Query['judged'], families: Families): Query[] {
+  const kinds: Judged = parse(readFileSync(`${folder}${name}`, 'utf8'));
+  return (['words', 'intent', 'alias'] as const).flatMap((kind) =>
+    Object.entries(kinds[kind] ?? {}).map(([query, given]): Query => {
       const grades: Grades = new Map();
-      for (const [name, grade] of Object.entries(given)) {
-        const attrs = name.startsWith('py.') ? pythonSets.map((set) => `${set}.${name.slice(3)}`) : [name];
+      for (const [answer, grade] of Object.entries(given)) {
+        const attrs = answer.startsWith('py.') ? pythonSets.map((set) => `${set}.${answer.slice(3)}`) : [answer];
         const found = attrs.map((attr) => families.byAttr.get(attr)).filter((one) => one !== undefined);
         if (found.length === 0)
-          throw new Error(`judged.yaml: "${query}" names ${name}, which the recording does not have`);
+          throw new Error(`${name}: "${query}" names ${answer}, which the recording does not have`);
         for (const one of found) gradeFamily(grades, one, grade, families);
       }
-      return { query, kind, answers: answersOf(grades), split: splitOf(query), judged: 'by hand' };
+      return { query, kind, answers: answersOf(grades), split: splitOf(query), judged };
     }),
   );
 }
@@ -55,13 +56,13 @@ export async function makeQueries(
   const packages = await readPackages(recording, references);
   const families = familiesOf(packages);
   const task = { packages, families, seed, count };
-  const judged: Judged = parse(readFileSync(`${folder}judged.yaml`, 'utf8'));
   return [
     ...drawnQueries('exact', drawExact(task)),
     ...drawnQueries('prefix', drawPrefixes(task)),
     ...drawnQueries('typo', drawTypos(task)),
     ...drawnQueries('program', drawPrograms(task)),
-    ...judgedQueries(judged, families),
+    ...judgedQueries('judged.yaml', 'by hand', families),
+    ...judgedQueries('blind.yaml', 'blind', families),
   ];
 }
 

@@ -1,7 +1,7 @@
 /**
  * Relevance of the search over a dataset of the recording, by kind of query, beside plain full-text search.
  *
- *   npx tsx bench/relevance/run.ts DATASET [--split tune|report] [--failures] [--json] [--check] [--write-baseline] [--against DATASET]
+ *   npx tsx bench/relevance/run.ts DATASET [--split tune|report] [--judged blind] [--failures] [--json] [--check] [--write-baseline] [--against DATASET]
  *
  * DATASET is a main or a minified dataset of nixpkgs-2026-07-14.x86_64-linux with its file of references. `--failures` lists the
  * queries without an answer among the first ten, and those whose first hit is none. `--check` exits 1 where a kind is below
@@ -39,6 +39,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     split: { type: 'string', default: 'report' },
+    judged: { type: 'string' },
     failures: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
@@ -64,7 +65,9 @@ const firsts: [query: string, paths: RegExp][] = [
   ['node', /^nodejs$/],
   ['libreofice', /^libreoffice$/],
 ];
-const queries = allQueries.filter((query) => query.split === values.split);
+const queries = allQueries.filter(
+  ({ split, judged }) => split === values.split && (values.judged === undefined || judged === values.judged),
+);
 const outcomes = await measureAll(dataset, queries);
 const ours = byKind(outcomes, (outcome) => outcome.ours);
 const plain = byKind(outcomes, (outcome) => outcome.plain);
