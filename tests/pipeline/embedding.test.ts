@@ -122,7 +122,10 @@ describe(
       assert.equal(bill.distinctTexts, texts.size);
       assert.ok(bill.peakJobs <= 3, 'the window is kept, lost replies or not');
       assert.equal(bill.batchTwice, 0, 'no batch record is paid for twice');
-      assert.ok(bill.anyTwice <= killed * 16 + (bill.faults['lostReply'] ?? 0), 'on demand at most what was in flight');
+      assert.ok(
+        bill.anyTwice <= killed * 16 + (bill.faults['invoke lostReply'] ?? 0),
+        'on demand at most what was in flight',
+      );
     });
 
     it(

@@ -3,6 +3,7 @@
 usage: boto3_client.py SIMULATOR_ENDPOINT S3_ENDPOINT
 """
 
+import datetime
 import json
 import sys
 import time
@@ -69,6 +70,15 @@ request = {
 }
 refused("ValidationException", bedrock.create_model_invocation_job, **{**request, "jobName": "with_underscore"})
 refused("ValidationException", bedrock.create_model_invocation_job, **{**request, "roleArn": "role"})
+for model, why in (
+    ("amazon.titan-embed-text-v9:0", "identifier is invalid"),
+    ("amazon.titan-embed-text-v2", "identifier is invalid"),
+    ("cohere.embed-english-v3", "not supported"),
+):
+    error = refused("ValidationException", bedrock.create_model_invocation_job, **{**request, "modelId": model})
+    assert why in str(error), error
+    refused("ValidationException", runtime.invoke_model, modelId=model, body=json.dumps({"inputText": "a"}))
+assert bedrock.list_model_invocation_jobs()["invocationJobSummaries"] == [], "what is refused leaves no job"
 arn = bedrock.create_model_invocation_job(**request)["jobArn"]
 assert bedrock.create_model_invocation_job(**request)["jobArn"] == arn, "the token is remembered"
 refused("ConflictException", bedrock.create_model_invocation_job, **{**request, "jobName": "another"})
@@ -84,6 +94,33 @@ assert job["successRecordCount"] == job["totalRecordCount"] == 120 and job["erro
 assert bedrock.get_model_invocation_job(jobIdentifier=arn[-12:])["jobArn"] == arn
 assert [summary["jobArn"] for summary in bedrock.list_model_invocation_jobs(nameContains="boto3")["invocationJobSummaries"]] == [arn]
 refused("ConflictException", bedrock.stop_model_invocation_job, jobIdentifier=arn)
+
+foreign = json.loads(json.dumps(request).replace("JSONL", 'JSONL", "s3BucketOwner": "210987654321'))
+foreign |= {
+    "jobName": "foreign",
+    "clientRequestToken": "token2",
+    "modelId": "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v2:0",
+}
+second = bedrock.create_model_invocation_job(**foreign)["jobArn"]
+job = {"status": "Submitted"}
+while job["status"] not in ("Completed", "Failed"):
+    job = bedrock.get_model_invocation_job(jobIdentifier=second)
+    time.sleep(0.05)
+assert job["status"] == "Failed" and "not owned by 210987654321" in job["message"], job
+
+
+def listed(**arguments):
+    return [job["jobArn"] for job in bedrock.list_model_invocation_jobs(**arguments)["invocationJobSummaries"]]
+
+
+assert listed() == listed(sortBy="CreationTime", sortOrder="Descending") == [second, arn]
+assert listed(sortBy="CreationTime", sortOrder="Ascending") == [arn, second]
+assert listed(statusEquals="Failed") == [second]
+submitted = job["submitTime"]
+assert listed(submitTimeBefore=submitted) == [arn] and listed(submitTimeAfter=submitted) == []
+assert listed(submitTimeAfter=submitted - datetime.timedelta(milliseconds=1)) == [second]
+page = bedrock.list_model_invocation_jobs(maxResults=1, sortOrder="Ascending")
+assert listed(maxResults=1, sortOrder="Ascending", nextToken=page["nextToken"]) == [second]
 
 output = s3.get_object(Bucket="boto3-batch", Key=f"out/{arn[-12:]}/shard.jsonl.out")["Body"].read().decode()
 records = [json.loads(line) for line in output.strip().split("\n")]

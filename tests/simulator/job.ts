@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Ledger } from './ledger.ts';
-import type { JobFault, SimulatorOptions } from './options.ts';
+import { account, type JobFault, type SimulatorOptions } from './options.ts';
 import type { JobStatus } from './shapes.ts';
 import { parseTitanRequest, titan } from './titan.ts';
 
@@ -103,6 +103,11 @@ async function inStatus(
 /** The records of the input file, or why it is not valid. */
 async function readInput(job: Job, { s3, options, signal }: JobTools): Promise<InputRecord[] | string> {
   const { bucket, key } = parseUri(job.inputDataConfig.s3InputDataConfig.s3Uri);
+  const { s3InputDataConfig: input } = job.inputDataConfig;
+  const { s3OutputDataConfig: output } = job.outputDataConfig;
+  for (const { s3BucketOwner: owner = account, s3Uri } of [input, output]) {
+    if (owner !== account) return `Access denied: the bucket of ${s3Uri} is not owned by ${owner}.`;
+  }
   if (!key.endsWith('.jsonl')) return `The input ${key} is not a .jsonl file.`;
   const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
   if ((answer.ContentLength ?? 0) > options.maxFileBytes)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 export interface Bill {
-  /** Calls by operation, and faults by kind. */
+  /** Calls by operation, and faults by what they hit and by kind: `invoke lostReply`, `job failed`. */
   calls: Record<string, number>;
   faults: Record<string, number>;
   jobs: number;
@@ -21,7 +21,7 @@ export interface Bill {
 /** What the simulator's customer has been charged for. */
 export interface Ledger {
   call(operation: string): void;
-  fault(kind: string): void;
+  fault(victim: string, kind: string): void;
   jobs(active: number): void;
   paid(kind: 'batch' | 'onDemand', text: string, tokens: number): void;
   /** A text whose paid result the service itself lost: to pay for it again is no fault of the client. */
@@ -51,7 +51,10 @@ export function createLedger(): Ledger {
   };
   return {
     call: (operation) => (bill.calls[operation] = (bill.calls[operation] ?? 0) + 1),
-    fault: (kind) => (bill.faults[kind] = (bill.faults[kind] ?? 0) + 1),
+    fault: (victim, kind) => {
+      const name = `${victim} ${kind}`;
+      bill.faults[name] = (bill.faults[name] ?? 0) + 1;
+    },
     jobs: (active) => {
       bill.jobs += 1;
       bill.peakJobs = Math.max(bill.peakJobs, active);

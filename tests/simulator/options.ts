@@ -1,8 +1,14 @@
 import type { JobStatus } from './shapes.ts';
 
-/** How a call goes wrong: before anything is done, or, `lostReply`, after it is done and before the answer. */
-export const callFaults = ['throttle', 'serverError', 'reset', 'lostReply'] as const;
-type CallFault = (typeof callFaults)[number];
+/** The account that jobs and buckets belong to. */
+export const account = '123456789012';
+
+/**
+ * How a call goes wrong: before anything is done, or, `lostReply`, after it is done and before the answer. `modelTimeout` is the model's
+ * own, after it has worked; to calls that ask no model it does not happen.
+ */
+export const callFaults = ['throttle', 'serverError', 'reset', 'lostReply', 'modelTimeout'] as const;
+export type CallFault = (typeof callFaults)[number];
 
 /** How a job goes wrong. */
 export const jobFaults = [

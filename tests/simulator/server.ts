@@ -5,9 +5,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { runJob, terminalStatuses, type Job } from './job.ts';
 import { createLedger, type Bill } from './ledger.ts';
-import { defaultOptions, seededRandom, type JobFault, type Operation, type SimulatorOptions } from './options.ts';
+import {
+  account,
+  defaultOptions,
+  seededRandom,
+  type CallFault,
+  type JobFault,
+  type Operation,
+  type SimulatorOptions,
+} from './options.ts';
 import { shapes, violations } from './shapes.ts';
-import { parseTitanRequest, titan } from './titan.ts';
+import { modelRefusal, parseTitanRequest, titan } from './titan.ts';
 
 /** A running simulator of Bedrock's batch interface and of its runtime. */
 export interface Simulator {
@@ -17,6 +25,8 @@ export interface Simulator {
   /** What the next jobs suffer, before chance is asked. */
   nextJobs: (JobFault | 'none')[];
   jobs: () => Job[];
+  /** What jobs were asked for with, as it came. */
+  requests: () => unknown[];
   bill: () => Bill;
   close: () => Promise<void>;
 }
@@ -40,6 +50,7 @@ const errorStatuses = {
   InternalServerException: 500,
   ServiceQuotaExceededException: 400,
   ThrottlingException: 429,
+  ModelTimeoutException: 408,
   UnknownOperationException: 404,
 } as const;
 
@@ -51,8 +62,6 @@ interface Call {
   body: unknown;
 }
 
-const account = '123456789012';
-
 /** Starts the simulator on a port of 127.0.0.1. */
 export async function startSimulator(
   overrides: Partial<SimulatorOptions> & Pick<SimulatorOptions, 's3Endpoint'>,
@@ -62,6 +71,7 @@ export async function startSimulator(
   const ledger = createLedger();
   const jobs = new Map<string, Job>();
   const nextJobs: (JobFault | 'none')[] = [];
+  const requests: unknown[] = [];
   const closing = new AbortController();
   const runs = new Set<Promise<void>>();
   const s3 = new S3Client({
@@ -78,6 +88,8 @@ export async function startSimulator(
   function create(body: unknown): unknown {
     check('CreateModelInvocationJobRequest', body);
     const request = body as Omit<Job, 'jobArn'>;
+    const refusal = modelRefusal(request.modelId, 'batch');
+    if (refusal !== null) throw new ServiceError('ValidationException', refusal);
     const clientRequestToken = request.clientRequestToken ?? randomBytes(16).toString('hex');
     const known = [...jobs.values()].find((job) => job.clientRequestToken === clientRequestToken);
     if (options.rememberTokens && known) {
@@ -93,11 +105,12 @@ export async function startSimulator(
     }
     const job = newJob(request, clientRequestToken);
     jobs.set(job.jobArn, job);
+    requests.push(body);
     ledger.jobs(active());
     const forced = nextJobs.shift();
     const unlucky = forced === undefined && random() < options.jobFaultRate;
     const fault = forced === 'none' ? undefined : unlucky ? pick(options.jobFaults, random) : forced;
-    if (fault) ledger.fault(`job ${fault}`);
+    if (fault) ledger.fault('job', fault);
     const run = runJob(job, fault, tools).finally(() => runs.delete(run));
     runs.add(run);
     return { jobArn: job.jobArn };
@@ -115,18 +128,9 @@ export async function startSimulator(
       [...query].map(([name, value]) => [name, name === 'maxResults' ? Number(value) : value]),
     );
     check('ListModelInvocationJobsRequest', asked);
-    const {
-      nameContains = '',
-      statusEquals,
-      maxResults = 100,
-      nextToken = '0',
-    } = asked as Record<string, string> & { maxResults?: number };
-    const seen = [...jobs.values()]
-      .filter(
-        (job) => job.jobName.includes(nameContains) && (statusEquals === undefined || job.status === statusEquals),
-      )
-      .filter((job) => Date.now() - Date.parse(job.submitTime) >= options.listLag)
-      .toReversed();
+    const { maxResults = 100, nextToken = '0', sortOrder = 'Descending' } = asked as ListRequest;
+    const seen = [...jobs.values()].filter((job) => isAskedFor(job, asked as ListRequest, options.listLag));
+    if (sortOrder === 'Descending') seen.reverse();
     const from = Number(nextToken);
     const page = seen.slice(from, from + maxResults);
     return {
@@ -152,8 +156,8 @@ export async function startSimulator(
     if (budget.left < 1)
       throw new ServiceError('ThrottlingException', 'Too many requests, please wait before trying again.');
     budget.left -= 1;
-    if (!modelId.includes('titan-embed-text-v2'))
-      throw new ServiceError('ValidationException', 'The provided model identifier is invalid.');
+    const refusal = modelRefusal(modelId, 'call');
+    if (refusal !== null) throw new ServiceError('ValidationException', refusal);
     const request = parseTitanRequest(body);
     if (typeof request === 'string') throw new ServiceError('ValidationException', request);
     await sleep(options.invokeDelay);
@@ -187,14 +191,16 @@ export async function startSimulator(
     if (url.pathname === '/_simulator/shapes') return reply(response, 200, shapes);
     const call = route(request, url, text);
     ledger.call(call.operation);
-    const fault = random() < options.faultRate ? pick(options.faults, random) : undefined;
-    if (fault) ledger.fault(fault);
+    const fault = random() < options.faultRate ? faultOf(call, options, random) : undefined;
+    if (fault) ledger.fault(call.operation, fault);
     if (fault === 'reset') return void request.socket.destroy();
     if (fault === 'throttle') throw new ServiceError('ThrottlingException', 'Rate exceeded');
     if (fault === 'serverError')
       throw new ServiceError('InternalServerException', 'An internal server error occurred. Retry your request.');
     const answer = await perform(call);
     if (fault === 'lostReply') return void request.socket.destroy();
+    if (fault === 'modelTimeout')
+      throw new ServiceError('ModelTimeoutException', 'The request took too long to process.');
     reply(response, 200, answer);
   }
 
@@ -212,6 +218,7 @@ export async function startSimulator(
     options,
     nextJobs,
     jobs: () => [...jobs.values()],
+    requests: () => [...requests],
     bill: () => ledger.bill(),
     close: async () => {
       closing.abort();
@@ -221,6 +228,27 @@ export async function startSimulator(
       s3.destroy();
     },
   };
+}
+
+interface ListRequest {
+  nameContains?: string;
+  statusEquals?: string;
+  submitTimeAfter?: string;
+  submitTimeBefore?: string;
+  sortOrder?: 'Ascending' | 'Descending';
+  maxResults?: number;
+  nextToken?: string;
+}
+
+function isAskedFor(job: Job, asked: ListRequest, lag: number): boolean {
+  const submitted = Date.parse(job.submitTime);
+  return (
+    Date.now() - submitted >= lag &&
+    job.jobName.includes(asked.nameContains ?? '') &&
+    (asked.statusEquals === undefined || job.status === asked.statusEquals) &&
+    (asked.submitTimeAfter === undefined || submitted > Date.parse(asked.submitTimeAfter)) &&
+    (asked.submitTimeBefore === undefined || submitted < Date.parse(asked.submitTimeBefore))
+  );
 }
 
 function newJob(request: Omit<Job, 'jobArn'>, clientRequestToken: string): Job {
@@ -315,6 +343,11 @@ async function readAll(request: IncomingMessage): Promise<string> {
 
 function randomId(): string {
   return [...randomBytes(12)].map((byte) => (byte % 36).toString(36)).join('');
+}
+
+function faultOf({ operation }: Call, { faults }: SimulatorOptions, random: () => number): CallFault | undefined {
+  const possible = faults.filter((fault) => fault !== 'modelTimeout' || operation === 'invoke');
+  return possible.length === 0 ? undefined : pick(possible, random);
 }
 
 function pick<T>(items: readonly T[], random: () => number): T {

@@ -1,5 +1,19 @@
 import { createHash } from 'node:crypto';
 
+const model = 'amazon.titan-embed-text-v2:0';
+/** Models of Bedrock that take calls and no batch jobs, as far as is known. */
+const withoutBatch = /^cohere\.embed-/;
+
+/** Why the service refuses a model in a batch job or a call; null where it is the one that is simulated, by its id or its ARN. */
+export function modelRefusal(modelId: string, use: 'batch' | 'call'): string | null {
+  const id = modelId.replace(/^arn:aws(-[^:]+)?:bedrock:[a-z0-9-]+::foundation-model\//, '');
+  if (id === model) return null;
+  if (!withoutBatch.test(id)) return 'The provided model identifier is invalid.';
+  return use === 'batch'
+    ? 'Batch inference is not supported for the requested model.'
+    : `The simulator does not know the requests of ${id}.`;
+}
+
 /** The limits of Titan Text Embeddings V2. */
 const maxTokens = 8192;
 const maxChars = 50_000;
