@@ -15,7 +15,7 @@ export interface OnDemandOutcome {
   unembedded: Unembedded[];
   calls: number;
   tokens: number;
-  /** Calls that were not answered: they may have been paid for. */
+  /** Calls that were not answered, or by the model's time-out: they may have been paid for. */
   unanswered: number;
 }
 
@@ -99,7 +99,7 @@ export class OnDemand {
     const kind = failureKind(error);
     if (kind === 'denied') this.#over = `it waits for the next batch: bedrock:InvokeModel is not allowed (${reason})`;
     else if (kind === 'missing') this.#over = `it waits: ${reason}`;
-    else if (kind === 'unknown' && !answered(error)) this.#outcome.unanswered += 1;
+    else if (kind === 'unknown' && mayBePaid(error)) this.#outcome.unanswered += 1;
     if (kind !== 'throttled' && kind !== 'quota') return;
     this.#refusals += 1;
     this.#requests.pause(backoff);
@@ -128,7 +128,9 @@ export async function invoke(
   return typeof vector === 'string' ? vector : { vector, tokens: parsed.inputTextTokenCount ?? 0 };
 }
 
-/** Whether an error is an answer of the service. */
-function answered(error: unknown): boolean {
-  return error instanceof Error && '$response' in error && error.$response !== undefined;
+/** Whether the model may have worked for a call that failed: nobody answered, or the model took too long. */
+function mayBePaid(error: unknown): boolean {
+  if (!(error instanceof Error)) return true;
+  const isAnswer = '$response' in error && error.$response !== undefined;
+  return !isAnswer || error.name === 'ModelTimeoutException';
 }

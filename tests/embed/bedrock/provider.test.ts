@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { CreateModelInvocationJobRequest } from '@aws-sdk/client-bedrock';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { createClients } from '../../../src/embed/bedrock/clients.ts';
+import { createJob } from '../../../src/embed/bedrock/jobs.ts';
 import { BedrockProvider } from '../../../src/embed/bedrock/provider.ts';
+import { newShards } from '../../../src/embed/bedrock/shards.ts';
 import { stopJobs } from '../../../src/embed/bedrock/stop-jobs.ts';
 import { KnownError } from '../../../src/errors.ts';
-import { jobFaults, type JobFault } from '../../simulator/options.ts';
+import { account, jobFaults, type JobFault } from '../../simulator/options.ts';
 import { findS3Server, startS3Server, type S3Server } from '../../support/s3-server.ts';
 import { embedAll, harness, textsNamed, wrongVectors, type Harness } from './harness.ts';
 
@@ -45,8 +49,38 @@ describe(
       assert.ok((await keysIn(h.bucket)).length > 0);
       await provider.settled(h.context);
       assert.deepEqual(await keysIn(h.bucket), []);
-      const [job] = h.simulator.jobs();
-      assert.deepEqual(job?.vpcConfig, { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] });
+    });
+
+    it('passes on the key, the owner of the buckets, tags, VPC and time-out', async (t) => {
+      const given = { kmsKeyId: 'alias/fdnix', bucketOwner: account, timeoutHours: 48 };
+      const h = await harness(t, s3, {}, given);
+      // The S3 server's owners have names and no account numbers, so that a whole run would be refused.
+      const clients = createClients(h.settings);
+      t.after(() => clients.destroy());
+      const [work] = newShards(h.settings, h.settings, textsNamed('passed on', 20), 1).work;
+      assert.ok(work);
+      const creation = await createJob(clients.creator, h.settings, work.shard, 'in/x.jsonl', h.context.signal);
+      assert.equal(creation.kind, 'created');
+      const [request] = h.simulator.requests() as [Partial<CreateModelInvocationJobRequest>];
+      assert.equal(request.timeoutDurationInHours, 48);
+      assert.deepEqual(request.tags, [{ key: 'project', value: 'fdnix' }]);
+      assert.deepEqual(request.vpcConfig, { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] });
+      const owner = { s3BucketOwner: account };
+      assert.partialDeepStrictEqual(request.inputDataConfig, { s3InputDataConfig: owner });
+      assert.partialDeepStrictEqual(request.outputDataConfig, {
+        s3OutputDataConfig: { ...owner, s3EncryptionKeyId: 'alias/fdnix' },
+      });
+    });
+
+    it('counts the calls that may have been paid for in vain', async (t) => {
+      const faults = { faultRate: 0.3, faults: ['lostReply', 'modelTimeout', 'serverError'] as const };
+      const h = await harness(t, s3, faults, { mode: 'onDemand', batch: null });
+      const texts = textsNamed('in vain', 100);
+      const { vectors, outcome } = await embedAll(h, texts);
+      assert.deepEqual(wrongVectors(texts, vectors), []);
+      const { anyTwice, faults: counts } = h.simulator.bill();
+      assert.ok((counts['invoke lostReply'] ?? 0) > 0 && (counts['invoke modelTimeout'] ?? 0) > 0);
+      assert.equal(outcome.usage.maybePaidInVain, anyTwice);
     });
 
     it('sends what is too little for a job on demand', async (t) => {
