@@ -2,7 +2,6 @@ import { KnownError } from '../errors.ts';
 import type { StageContext } from '../report/event.ts';
 import type { Attached, EmbeddingDataset } from './dataset.ts';
 import { byPopularity, popularityOf, type Candidate } from './popularity.ts';
-import { noUsage } from './provider.ts';
 import type { EmbeddingOutcome, EmbeddingProvider, Estimate, Unembedded, Usage, VectorKey } from './provider.ts';
 import type { VectorSpool } from './spool.ts';
 import { composeText, contentHash } from './text.ts';
@@ -82,8 +81,7 @@ export async function embedDataset(
   context.report({ type: 'info', message: planText(plan) });
   assertWithinLimits(plan.estimate, options);
   const before = spool.hashes.size;
-  const isIdle = plan.pending.length + plan.inFlight === 0;
-  const outcome = isIdle ? nothing : await receive(provider, plan.pending, spool, context);
+  const outcome = await receive(provider, plan.pending, spool, context);
   const embedded = spool.hashes.size - before;
   const added = await dataset.add(provider.key, spool.read(), { replace: options.forceRebuild });
   const reasons = new Map(outcome.unembedded.map(({ hash, reason, waits }) => [hash, { reason, waits }]));
@@ -109,8 +107,6 @@ export async function embedDataset(
     changed: added > 0 || attached.changed > 0,
   };
 }
-
-const nothing: EmbeddingOutcome = { unembedded: [], usage: { ...noUsage } };
 
 async function readTexts(
   dataset: EmbeddingDataset,

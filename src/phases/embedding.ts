@@ -13,6 +13,7 @@ import {
 import type { EmbeddingProvider } from '../embed/provider.ts';
 import { VectorSpool } from '../embed/spool.ts';
 import { KnownError } from '../errors.ts';
+import { usageLines } from '../report/embedding-lines.ts';
 import type { StageContext } from '../report/event.ts';
 import { stopwatch, type Timing } from '../stopwatch.ts';
 import { connectDataset, openTable } from '../store/connection.ts';
@@ -135,6 +136,10 @@ async function writeEmbeddings(
   const summary = await watch('embedding', () =>
     embedDataset(embeddingDataset(connection), provider, spool, optionsOf(config), context),
   );
+  // Said before the dataset is written, since a run that ends badly has no summary.
+  for (const [label, value] of usageLines(summary.usage)) {
+    context.report({ type: 'info', message: `${label}: ${value}` });
+  }
   if (!summary.changed) return summary;
   const packages = await openTable(connection, 'packages');
   await watch('full-text index', () => ensureFtsIndexes(packages, config.fts));

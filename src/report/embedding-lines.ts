@@ -1,3 +1,4 @@
+import type { Usage } from '../embed/provider.ts';
 import type { EmbeddingResult } from '../phases/embedding.ts';
 import { formatCount } from './format.ts';
 
@@ -10,6 +11,12 @@ export function embeddingLines(result: EmbeddingResult): [label: string, value: 
     ['vectors', `${formatCount(result.withVector)} packages have one${without}`],
     ['texts', `${formatCount(result.embedded)} embedded, ${formatCount(result.reused)} reused, with ${key.model}`],
   ];
+  return [...lines, ...usageLines(usage)];
+}
+
+/** What was really used of Bedrock, for people; empty where nothing was. */
+export function usageLines(usage: Usage): [label: string, value: string][] {
+  const lines: [string, string][] = [];
   if (usage.jobs + usage.onDemandCalls > 0) {
     const tokens = formatCount(usage.batchTokens + usage.onDemandTokens);
     lines.push([

@@ -44,7 +44,8 @@ export class OnDemand {
   }
 
   /**
-   * Yields vectors as they come. `starting` is told of each text before its first call, so that a killed run knows what was in flight.
+   * Yields vectors as they come. `starting` is told of each text before it is called for, and again before what is done once more
+   * though it may have been paid for, so that what a killed run may have paid in vain is known.
    */
   async *run(
     texts: readonly PendingText[],
@@ -54,8 +55,7 @@ export class OnDemand {
     let done = 0;
     const concurrency = Math.min(16, Math.max(1, Math.ceil(this.#settings.requestsPerMinute / 120)));
     const answers = asTheyCome(texts, concurrency, signal, async (pending) => {
-      if (this.#over === null) await starting(pending);
-      return { pending, answer: await this.#embed(pending, signal) };
+      return { pending, answer: await this.#embed(pending, starting, signal) };
     });
     for await (const { pending, answer } of answers) {
       done += 1;
@@ -71,12 +71,19 @@ export class OnDemand {
     return this.#outcome;
   }
 
-  async #embed(pending: PendingText, signal: AbortSignal): Promise<Answer> {
+  async #embed(
+    pending: PendingText,
+    starting: (pending: PendingText) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     const { key, charactersPerToken, backoffMs } = this.#settings;
     let reason = '';
+    let isNoted = false;
     for (let attempt = 1; attempt <= maxTries && this.#over === null; attempt++) {
       await this.#tokens.take(pending.text.length / charactersPerToken, signal);
       await this.#requests.take(1, signal);
+      if (!isNoted) await starting(pending);
+      isNoted = true;
       try {
         this.#outcome.calls += 1;
         const answer = await invoke(this.#runtime, pending.text, key, signal);
@@ -88,7 +95,10 @@ export class OnDemand {
         reason = `${error instanceof Error ? error.name : ''}: ${messageOf(error)}`;
         if (failureKind(error) === 'invalid') return { reason: `the model refused it: ${reason}`, waits: false };
         const backoff = Math.min(backoffMs * 2 ** (attempt - 1), 30_000) * (0.5 + Math.random());
-        this.#learn(error, reason, backoff);
+        if (mayBePaid(error)) {
+          this.#outcome.unanswered += 1;
+          isNoted = false;
+        } else this.#learn(error, reason, backoff);
         await sleep(backoff, undefined, { signal });
       }
     }
@@ -99,7 +109,6 @@ export class OnDemand {
     const kind = failureKind(error);
     if (kind === 'denied') this.#over = `it waits for the next batch: bedrock:InvokeModel is not allowed (${reason})`;
     else if (kind === 'missing') this.#over = `it waits: ${reason}`;
-    else if (kind === 'unknown' && mayBePaid(error)) this.#outcome.unanswered += 1;
     if (kind !== 'throttled' && kind !== 'quota') return;
     this.#refusals += 1;
     this.#requests.pause(backoff);
@@ -130,6 +139,7 @@ export async function invoke(
 
 /** Whether the model may have worked for a call that failed: nobody answered, or the model took too long. */
 function mayBePaid(error: unknown): boolean {
+  if (failureKind(error) !== 'unknown') return false;
   if (!(error instanceof Error)) return true;
   const isAnswer = '$response' in error && error.$response !== undefined;
   return !isAnswer || error.name === 'ModelTimeoutException';

@@ -65,10 +65,12 @@ export class BedrockProvider implements EmbeddingProvider {
     context: StageContext,
   ): AsyncGenerator<EmbeddedText[], EmbeddingOutcome> {
     const settings = this.#settings;
-    const usage = { ...noUsage, maybePaidInVain: await this.#begun.count(new Set(pending.map(({ hash }) => hash))) };
+    const usage = { ...noUsage, maybePaidInVain: await this.#begun.inVain(new Set(pending.map(({ hash }) => hash))) };
     const unembedded: Unembedded[] = [];
     const fresh = this.#journal ? newShards(settings, settings, pending, 1) : { work: [], rest: [...pending] };
-    const batch = yield* this.#runBatch(fresh.work, context);
+    // Where nothing is missing nobody is asked.
+    const earlier = pending.length === 0 ? (this.#open ?? []) : await this.#resume(context);
+    const batch = yield* this.#runBatch([...earlier, ...fresh.work], context);
     unembedded.push(...batch.unembedded);
     const rest = [...fresh.rest, ...batch.left.map(({ pending: text }) => text)];
     if (settings.mode === 'batch') unembedded.push(...rest.map((text) => waitsForBatch(text, settings)));
@@ -89,8 +91,7 @@ export class BedrockProvider implements EmbeddingProvider {
     return { unembedded, usage };
   }
 
-  async *#runBatch(fresh: readonly Work[], context: StageContext): AsyncGenerator<EmbeddedText[], BatchOutcome> {
-    const work = [...(await this.#resume(context)), ...fresh];
+  async *#runBatch(work: readonly Work[], context: StageContext): AsyncGenerator<EmbeddedText[], BatchOutcome> {
     if (!this.#journal || work.length === 0) return { left: [], unembedded: [], jobs: 0, records: 0, tokens: 0 };
     const run = new BatchRun(this.#clients, this.#settings, this.#journal, context);
     try {
