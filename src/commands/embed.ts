@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import type { PlannedEmbedding } from '../phases/embedding.ts';
-import { formatCount, formatDuration } from '../report/format.ts';
+import { formatCount, formatDollars, formatDuration } from '../report/format.ts';
 import { defineCommand } from './define.ts';
 
 export const embed = defineCommand({
@@ -48,7 +48,7 @@ function planText({ plan, provider, model }: PlannedEmbedding): string {
     ['new', formatCount(plan.pending.length)],
     ['tokens', `about ${formatCount(estimate.tokens)}`],
     ['jobs', `${formatCount(estimate.jobs)}, and ${formatCount(estimate.calls)} calls on demand`],
-    ['price', `about $${estimate.cost.toFixed(4)}`],
+    ['price', `about ${formatDollars(estimate.cost)}`],
     ['time', estimate.seconds === null ? 'unknown' : `about ${formatDuration(estimate.seconds)} at the quotas`],
   ];
   return lines.map(([label, value]) => `${label.padEnd(14)}${value}\n`).join('');

@@ -1,5 +1,6 @@
 import { KnownError } from '../errors.ts';
 import type { StageContext } from '../report/event.ts';
+import { formatDollars } from '../report/format.ts';
 import type { Attached, EmbeddingDataset } from './dataset.ts';
 import { byPopularity, popularityOf, type Candidate } from './popularity.ts';
 import type { EmbeddingOutcome, EmbeddingProvider, Estimate, Unembedded, Usage, VectorKey } from './provider.ts';
@@ -150,7 +151,7 @@ async function receive(
 }
 
 function assertWithinLimits({ texts, tokens, cost }: Estimate, { maxTexts, maxCost }: EmbeddingOptions): void {
-  const figures = `${texts} texts with about ${tokens} tokens, about $${cost.toFixed(4)}`;
+  const figures = `${texts} texts with about ${tokens} tokens, about ${formatDollars(cost)}`;
   if (texts > maxTexts) {
     throw new KnownError(`nothing was sent: there are ${figures} to embed, and embedding.maxTexts is ${maxTexts}`);
   }
@@ -176,7 +177,7 @@ function sameKey(one: VectorKey, other: VectorKey): boolean {
 
 function planText({ packages, texts, reused, inFlight, pending, estimate }: EmbeddingPlan): string {
   const sent = inFlight > 0 ? `, ${inFlight} on their way from an earlier run` : '';
-  const cost = estimate.cost > 0 ? ` (about ${estimate.tokens} tokens, $${estimate.cost.toFixed(4)})` : '';
+  const cost = estimate.cost > 0 ? ` (about ${estimate.tokens} tokens, ${formatDollars(estimate.cost)})` : '';
   return `${packages} packages have ${texts} texts: ${reused} have a vector${sent}, ${pending.length} are new${cost}`;
 }
 

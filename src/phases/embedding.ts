@@ -175,13 +175,18 @@ function whyNone({ embedding }: Config): string {
   return 'no provider is configured: set embedding.bedrock.roleArn or embedding.local.modelPath';
 }
 
-function incomplete({ without, unembedded }: EmbeddingSummary): KnownError {
+function incomplete({ without, unembedded, key }: EmbeddingSummary): KnownError {
   const counts = new Map<string, number>();
   for (const { reason } of unembedded) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const reasons = [...counts].toSorted((a, b) => b[1] - a[1]).map(([reason, count]) => `${count} texts: ${reason}`);
   const shown = reasons.slice(0, 5).join('; ') + (reasons.length > 5 ? `; and ${reasons.length - 5} reasons more` : '');
+  const { model, dimensions } = key;
+  const found =
+    without > 0
+      ? `${without} packages are without a vector`
+      : `${unembedded.length} texts have no vector of ${model} with ${dimensions} dimensions, and the packages keep those that they have`;
   return new KnownError(
-    `${without} packages are without a vector (${shown}). What came is kept, and the next run asks for the rest alone; ` +
+    `${found} (${shown}). What came is kept, and the next run asks for the rest alone; ` +
       'embedding.allowPartial goes on without them',
   );
 }

@@ -1,6 +1,6 @@
 import type { Usage } from '../embed/provider.ts';
 import type { EmbeddingResult } from '../phases/embedding.ts';
-import { formatCount } from './format.ts';
+import { formatCount, formatDollars } from './format.ts';
 
 /** What an embedding phase did, for people. */
 export function embeddingLines(result: EmbeddingResult): [label: string, value: string][] {
@@ -21,7 +21,7 @@ export function usageLines(usage: Usage): [label: string, value: string][] {
     const tokens = formatCount(usage.batchTokens + usage.onDemandTokens);
     lines.push([
       'bedrock',
-      `${formatCount(usage.jobs)} batch jobs, ${formatCount(usage.onDemandCalls)} calls on demand, ${tokens} tokens, $${usage.cost.toFixed(4)}`,
+      `${formatCount(usage.jobs)} batch jobs, ${formatCount(usage.onDemandCalls)} calls on demand, ${tokens} tokens, ${formatDollars(usage.cost)}`,
     ]);
   }
   if (usage.maybePaidInVain > 0) {

@@ -14,6 +14,13 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
 }
 
+/** US dollars, small sums with their first two digits: `$0.0153`, `$0.000034`, `$0`. */
+export function formatDollars(dollars: number): string {
+  if (dollars === 0) return '$0';
+  if (dollars < 1e-6) return 'under $0.000001';
+  return `$${dollars < 0.001 ? Number(dollars.toPrecision(2)).toFixed(6).replace(/0+$/, '') : dollars.toFixed(4)}`;
+}
+
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** Bytes in decimal units. */

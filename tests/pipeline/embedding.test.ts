@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { defaultRates, nextDay } from '../../bench/next-day.ts';
+import type { EmbeddableRow } from '../../src/embed/dataset.ts';
+import { composeText } from '../../src/embed/text.ts';
+import type { SearchResult } from '../../src/search/index.ts';
 import { VectorSpool } from '../../src/embed/spool.ts';
 import { connectDataset, openTable } from '../../src/store/connection.ts';
 import { stateDirectoryOf } from '../../src/store/place.ts';
@@ -40,6 +43,21 @@ const trouble = {
   delays: { Submitted: 100, Validating: 100, Scheduled: 100, InProgress: long ? 700 : 300 },
 };
 const smallJobs = { minRecords: 50, batchSize: 100, maxConcurrentJobs: 3 };
+
+/** Every package has the vector of its own text, and a query in the words of one finds it by its meaning. */
+async function expectSearchable(site: EmbeddingSite, dimensions: number): Promise<void> {
+  const { rows, wrong } = await checkVectors(site.dataset, { dimensions });
+  assert.deepEqual(wrong, []);
+  const packages = await openTable(await connectDataset(site.dataset), 'packages');
+  assert.equal(await packages.countRows('has_embedding AND vector IS NOT NULL'), rows);
+  const [row] = (await packages.query().where("package_id = 'jq'").toArray()) as EmbeddableRow[];
+  assert.ok(row);
+  const found = await site.cli(['search', '--json', '--explain', composeText(row, 8000)]);
+  assert.equal(found.code, 0, found.stderr);
+  const { hits } = JSON.parse(found.stdout) as SearchResult;
+  const meaning = hits.find(({ attribute_path }) => attribute_path === 'jq')?.explanation?.meaning;
+  assert.ok(meaning !== undefined && meaning !== null && meaning > 0.99, found.stdout + found.stderr);
+}
 
 const begunFile = 'on-demand.begun';
 
@@ -113,6 +131,47 @@ describe(
       assert.equal(site.simulator.bill().batchRecords, texts.size * 3);
       const packages = await openTable(await connectDataset(site.dataset), 'packages');
       assert.equal(await packages.countRows('vector IS NULL'), 0);
+    });
+
+    it('keeps the old vectors, searchable, until those of other dimensions are complete', async (t) => {
+      const site = await embeddingSite(t, { minRecords: 50 }, { minRecords: 50, batchSize: 100 });
+      const { options, bill } = site.simulator;
+      const wider = ['embed', '--set', 'embedding.dimensions=512'];
+      await index(site, sample);
+      await embed(site);
+      const { texts } = await checkVectors(site.dataset);
+      await expectSearchable(site, 256);
+
+      Object.assign(options, { recordErrorRate: 0.1, requestsPerMinute: 0 });
+      const failed = await site.cli(wider);
+      assert.equal(failed.code, 1, failed.stderr);
+      assert.match(
+        failed.stderr,
+        /keep their vectors of amazon\S+ with 256 dimensions until those of .* with 512 are complete/,
+      );
+      assert.match(
+        failed.stderr,
+        /error: \d+ texts have no vector of amazon\S+ with 512 dimensions, .* keep those that they have/,
+      );
+      const came = bill().batchRecords - texts.size;
+      assert.ok(came > 0 && came < texts.size, `${came} of ${texts.size}`);
+      options.requestsPerMinute = 60_000;
+      await expectSearchable(site, 256);
+
+      options.invokeDelay = 60_000;
+      const killed = await site.cli(wider, { kill: 4000 });
+      assert.equal(killed.code, null);
+      options.invokeDelay = 0;
+      await expectSearchable(site, 256);
+
+      await embed(site, ...wider.slice(1));
+      await expectSearchable(site, 512);
+      const searches = 4;
+      assert.equal(
+        bill().batchRecords + bill().onDemandRecords,
+        texts.size * 2 + searches,
+        'nothing is paid for twice',
+      );
     });
 
     const kills = long ? 20 : 2;

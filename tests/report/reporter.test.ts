@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ReportEvent } from '../../src/report/event.ts';
-import { formatBytes, formatCount, formatDuration } from '../../src/report/format.ts';
+import { formatBytes, formatCount, formatDollars, formatDuration } from '../../src/report/format.ts';
 import { createReporter } from '../../src/report/index.ts';
 import { jsonlReporter } from '../../src/report/jsonl.ts';
 import { plainReporter } from '../../src/report/plain.ts';
@@ -191,6 +191,14 @@ test('figures for people', () => {
     '1 h 00 min',
     '1 h 01 min',
     '–',
+  ]);
+  assert.deepEqual([0, 1e-8, 0.0000336, 0.0001, 0.0153, 12.5].map(formatDollars), [
+    '$0',
+    'under $0.000001',
+    '$0.000034',
+    '$0.0001',
+    '$0.0153',
+    '$12.5000',
   ]);
   assert.deepEqual([0, 999, 1000, 999_950, 1_234_567_890_123_456].map(formatBytes), [
     '0 B',

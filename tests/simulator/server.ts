@@ -160,7 +160,7 @@ export async function startSimulator(
     if (refusal !== null) throw new ServiceError('ValidationException', refusal);
     const request = parseTitanRequest(body);
     if (typeof request === 'string') throw new ServiceError('ValidationException', request);
-    await sleep(options.invokeDelay);
+    await sleep(options.invokeDelay, undefined, { signal: closing.signal });
     const answer = titan(request);
     ledger.paid('onDemand', request.inputText, answer.inputTextTokenCount);
     return answer;

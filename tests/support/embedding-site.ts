@@ -93,7 +93,7 @@ async function run(
 /** What the packages of a dataset hold: whether each has the vector of its own text. */
 export async function checkVectors(
   dataset: string,
-  maxChars = 8000,
+  { maxChars = 8000, dimensions = 256 }: { maxChars?: number; dimensions?: number } = {},
 ): Promise<{ rows: number; texts: Set<string>; wrong: string[] }> {
   const table = await openTable(await connectDataset(dataset), 'packages');
   const expected = new Map<string, Float32Array>();
@@ -105,11 +105,11 @@ export async function checkVectors(
     const text = composeText(row, maxChars);
     const hash = contentHash(text);
     texts.add(hash);
-    const vector = expected.get(hash) ?? Float32Array.from(textVector(text, 256));
+    const vector = expected.get(hash) ?? Float32Array.from(textVector(text, dimensions));
     expected.set(hash, vector);
     const found = row.vector === null ? null : Float32Array.from(row.vector);
     const right = row.content_hash === hash && row.has_embedding && found?.every((value, i) => value === vector[i]);
-    if (!right || found?.length !== 256) wrong.push(row.package_id);
+    if (!right || found?.length !== dimensions) wrong.push(row.package_id);
   }
   return { rows, texts, wrong };
 }
