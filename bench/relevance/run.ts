@@ -1,17 +1,19 @@
 /**
  * Relevance of the search over a dataset of the recording, by kind of query, beside plain full-text search.
  *
- *   npx tsx bench/relevance/run.ts DATASET [--split tune|report] [--judged blind] [--failures] [--json] [--check] [--write-baseline] [--against DATASET]
+ *   npx tsx bench/relevance/run.ts DATASET [--split tune|report] [--judged blind] [--failures] [--json] [--check] [--write-baseline] [--against DATASET] [--model DIR]
  *
  * DATASET is a main or a minified dataset of nixpkgs-2026-07-14.x86_64-linux with its file of references. `--failures` lists the
  * queries without an answer among the first ten, and those whose first hit is none. `--check` exits 1 where a kind is below
  * baseline.json, which `--write-baseline` writes. `--against` compares all queries' hits with those from another dataset, and exits 1
- * where any differ.
+ * where any differ. `--model` names the directory of the local model that made the dataset's vectors: queries are embedded with it, as
+ * `search` does.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Table } from '@lancedb/lancedb';
+import { localProvider } from '../../src/embed/local/provider.ts';
 import { openSearch } from '../../src/search/index.ts';
 import type { Search } from '../../src/search/index.ts';
 import { connectDataset, openTable } from '../../src/store/connection.ts';
@@ -45,6 +47,7 @@ const { positionals, values } = parseArgs({
     check: { type: 'boolean', default: false },
     'write-baseline': { type: 'boolean', default: false },
     against: { type: 'string' },
+    model: { type: 'string' },
   },
 });
 const [dataset] = positionals;
@@ -92,8 +95,14 @@ async function measureAll(uri: string, wanted: Query[]): Promise<Outcome[]> {
   }
   const packageOf = (path: string): string => clusterOf.get(path) ?? path;
   const list: Outcome[] = [];
+  const model =
+    values.model === undefined
+      ? null
+      : await localProvider({ modelPath: values.model, normalize: true, dimensions: null });
+  const { signal } = new AbortController();
   for (const query of wanted) {
-    const { hits } = await search(query.query, { limit: 10 });
+    const vector = model === null ? null : [...(await model.embedQuery(query.query, signal))];
+    const { hits } = await search(query.query, { limit: 10, vector });
     const ranking = hits.map(pathsOf);
     const bare = await plainSearch(table, query.query);
     list.push({
@@ -103,6 +112,7 @@ async function measureAll(uri: string, wanted: Query[]): Promise<Outcome[]> {
       plain: measureRanking(query, bare, packageOf),
     });
   }
+  await model?.close();
   return list;
 }
 

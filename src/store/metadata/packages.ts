@@ -46,6 +46,7 @@ export async function writePackages(connection: Connection, input: PackagesInput
   if (
     previous === null ||
     !sameVectors(previous.vectors, vectors?.column ?? null) ||
+    !Object.keys(spec.columns).every((name) => previous.columns.includes(name)) ||
     changes > spool.rows * mergeShare
   ) {
     await overwriteTable(connection, spec, completed(spec, spool, columnsOf));

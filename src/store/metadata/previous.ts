@@ -24,6 +24,8 @@ export interface Previous {
   clusters: PreviousCluster[];
   /** What made its vectors, or null where it has none. */
   vectors: VectorColumn | null;
+  /** The columns of its `packages`: an earlier version of the indexer may have had fewer. */
+  columns: string[];
 }
 
 interface StoredRow extends DerivedValues {
@@ -44,7 +46,9 @@ export async function isContinuable(connection: Connection): Promise<boolean> {
 /** Reads what a new dataset needs of the one before. */
 export async function readPrevious(connection: Connection): Promise<Previous> {
   const table = await openTable(connection, 'packages');
-  const columns = ['package_id', 'version', ...Object.keys(derivedColumns).filter((name) => name !== 'availability')];
+  const { names } = await table.schema();
+  const wanted = ['package_id', 'version', ...Object.keys(derivedColumns).filter((name) => name !== 'availability')];
+  const columns = wanted.filter((name) => names.includes(name));
   const packages = new Map<string, PreviousRow>();
   for await (const row of scanRows<StoredRow>(table, { columns })) {
     packages.set(row.package_id, {
@@ -55,7 +59,7 @@ export async function readPrevious(connection: Connection): Promise<Previous> {
     });
   }
   const clusters = await readClusters(connection);
-  return { packages, clusters, vectors: await vectorColumn(table) };
+  return { packages, clusters, vectors: await vectorColumn(table), columns: names.map(String) };
 }
 
 /** Derived values in comparable form. */
