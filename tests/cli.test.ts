@@ -43,6 +43,10 @@ suite('the command line', { concurrency: 2 }, () => {
       '--mode: expected one of metadata, embedding, minified, both, full, found "ful"; see `fdnix-indexer run --help`',
     ],
     [
+      ['search', 'rg', '--limit', 'many'],
+      '--limit: expected a number, found "many"; see `fdnix-indexer search --help`',
+    ],
+    [
       ['config', 'check', '--set', 'evaluation.workers=0', '--set', 'nixpkgs.ref=26.05'],
       '--set evaluation.workers=0: evaluation.workers: expected auto or a whole number from 1 to 256, found 0',
     ],

@@ -78,6 +78,11 @@ function build<O extends Record<string, Options>, P extends Record<string, Posit
 ): Argv {
   for (const [name, options] of Object.entries(spec.positionals ?? {})) yargs.positional(name, options);
   yargs.options(spec.options ?? {});
+  yargs.check((args) => {
+    const numbers = Object.entries(spec.options ?? {}).filter(([, { type }]) => type === 'number');
+    const [wrong] = numbers.find(([name]) => Number.isNaN(args[name])) ?? [];
+    return wrong === undefined ? true : `Not a number: ${wrong}`;
+  });
   for (const [command, meaning] of spec.examples ?? []) yargs.example(command, meaning);
   for (const command of spec.commands ?? []) yargs.command(command.module(runtime));
   if (spec.run === undefined) yargs.demandCommand(1, 1);

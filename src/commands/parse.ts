@@ -7,6 +7,8 @@ import type { Runtime } from './runtime.ts';
 import { toolVersion } from '../version.ts';
 
 const program = 'fdnix-indexer';
+/** What define.ts says of an option that is none. */
+const notNumber = /^Not a number: (.*)$/;
 
 /** Parses a command line and runs the command that it names; a wrong one is a UsageError. */
 export async function parse(argv: readonly string[], commands: readonly Command[], runtime: Runtime): Promise<void> {
@@ -33,7 +35,8 @@ export async function parse(argv: readonly string[], commands: readonly Command[
     .epilog('Exit codes: 0 done, 1 something that was asked for did not happen, 2 wrong usage or configuration.')
     .fail((message, error) => {
       // yargs hands over what a handler threw as well; those are not about the command line.
-      if (error !== undefined && error !== null && error.name !== 'YError') throw error;
+      const ours = error !== undefined && error !== null && error.name !== 'YError';
+      if (ours && !notNumber.test(message ?? '')) throw error;
       throw new UsageError(explain(message ?? error?.message ?? '', argv, commands));
     });
   for (const command of commands) parser.command(command.module(runtime));
@@ -54,11 +57,20 @@ function explain(message: string, argv: readonly string[], commands: readonly Co
     const [, option, given, choices] = choice;
     return `--${option}: expected one of ${choices?.replaceAll('"', '')}, found ${given}; see ${help}`;
   }
+  const [, numeric] = notNumber.exec(message) ?? [];
+  if (numeric !== undefined) return `--${numeric}: expected a number, found ${valueOf(numeric, argv)}; see ${help}`;
   if (message.startsWith('Not enough non-option arguments')) {
     const what = siblings.length > 0 ? `a command is missing (${siblings.join(', ')})` : 'an argument is missing';
     return `${what}; see ${help}`;
   }
   return `${message.trim().replaceAll(/\s*\n\s*/g, ' ')}; see ${help}`;
+}
+
+/** What an option was given, as it stands on the command line. */
+function valueOf(option: string, argv: readonly string[]): string {
+  const place = argv.findIndex((word) => word === `--${option}` || word.startsWith(`--${option}=`));
+  const [, joined] = argv[place]?.split('=') ?? [];
+  return JSON.stringify(joined ?? argv[place + 1] ?? '');
 }
 
 function nameUnknown(word: string, argv: readonly string[], siblings: string[], optionNames: string[]): string {
