@@ -22,12 +22,13 @@ export const embed = defineCommand({
     if (stopJobs) {
       const jobs = await phases.stopEmbeddingJobs(config, context);
       if (json) return printJson({ jobs });
+      if (jobs.length === 0) return print('no batch jobs are left\n');
       const lines = jobs.map(({ name, outcome }) => `${name}: ${outcome}\n`);
-      return print(lines.length === 0 ? 'no batch jobs are left\n' : lines.join(''));
+      return print(`${lines.join('')}the next run takes in what was embedded, and sends the rest again\n`);
     }
     if (dryRun) {
       const planned = await phases.planEmbeddingPhase(config, context);
-      if (planned === null) throw new UsageError('nothing would be embedded: there is no provider');
+      if (planned === null) throw new UsageError(`nothing would be embedded: ${phases.whyNone(config)}`);
       const plan = { ...planned.plan, pending: planned.plan.pending.length };
       return json ? printJson({ ...planned, plan }) : print(planText(planned));
     }
@@ -38,18 +39,25 @@ export const embed = defineCommand({
   },
 });
 
+type Line = [label: string, value: string];
+
 function planText({ plan, provider, model }: PlannedEmbedding): string {
-  const { estimate } = plan;
-  const lines: [string, string][] = [
+  const lines: Line[] = [
     ['provider', `${provider}, ${model}`],
     ['texts', `${formatCount(plan.texts)} of ${formatCount(plan.packages)} packages`],
     ['reused', formatCount(plan.reused)],
-    ...(plan.inFlight > 0 ? [['on their way', formatCount(plan.inFlight)] as [string, string]] : []),
-    ['new', formatCount(plan.pending.length)],
-    ['tokens', `about ${formatCount(estimate.tokens)}`],
-    ['jobs', `${formatCount(estimate.jobs)}, and ${formatCount(estimate.calls)} calls on demand`],
-    ['price', `about ${formatDollars(estimate.cost)}`],
-    ['time', estimate.seconds === null ? 'unknown' : `about ${formatDuration(estimate.seconds)} at the quotas`],
+    ...(plan.inFlight > 0 ? [['on their way', `${formatCount(plan.inFlight)}, sent by an earlier run`] as Line] : []),
+    ['new', plan.pending.length === 0 ? '0: nothing would be sent' : formatCount(plan.pending.length)],
+    ...(plan.pending.length === 0 ? [] : costLines(plan.estimate)),
   ];
   return lines.map(([label, value]) => `${label.padEnd(14)}${value}\n`).join('');
+}
+
+function costLines({ tokens, jobs, calls, cost, seconds }: PlannedEmbedding['plan']['estimate']): Line[] {
+  return [
+    ['tokens', `about ${formatCount(tokens)}`],
+    ['jobs', `${formatCount(jobs)}, and ${formatCount(calls)} calls on demand`],
+    ['price', `about ${formatDollars(cost)}`],
+    ['time', seconds === null ? 'unknown' : `about ${formatDuration(seconds)} at the quotas`],
+  ];
 }

@@ -169,7 +169,8 @@ function optionsOf({ embedding }: Config): EmbeddingOptions {
   return { maxChars, maxTexts, maxCost, forceRebuild, allowPartial };
 }
 
-function whyNone({ embedding }: Config): string {
+/** Why nobody embeds with this configuration. */
+export function whyNone({ embedding }: Config): string {
   if (!embedding.enabled) return 'embedding.enabled is false';
   if (embedding.provider === 'none') return 'embedding.provider is none';
   return 'no provider is configured: set embedding.bedrock.roleArn or embedding.local.modelPath';

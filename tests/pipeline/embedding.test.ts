@@ -92,6 +92,13 @@ describe(
       assert.equal(first.batchRecords, texts.size);
       await embed(site);
       assert.deepEqual(site.simulator.bill().batchRecords, first.batchRecords, 'nothing is sent twice');
+      const again = await site.cli(['embed', '--dry-run']);
+      assert.match(again.stdout, /new +0: nothing would be sent\n$/);
+      const nobody = await site.cli(['embed', '--dry-run', '--set', 'embedding.provider=none']);
+      assert.deepEqual(
+        [nobody.code, nobody.stderr],
+        [2, 'error: nothing would be embedded: embedding.provider is none\n'],
+      );
     });
 
     it('keeps to maxTexts and maxCost, and sends nothing then', async (t) => {

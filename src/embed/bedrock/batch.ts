@@ -39,6 +39,8 @@ interface OpenWork extends Work {
   /** Whether nobody knows yet if its job was created. */
   unsettled: boolean;
   status: string;
+  /** Whether it is this run's own, or an earlier one's that has not been looked at or that had been stopped before this run looked. */
+  origin: 'own' | 'earlier' | 'stopped before';
 }
 
 /** Runs batch jobs in a sliding window; see `run`. */
@@ -92,7 +94,9 @@ export class BatchRun {
   }
 
   #enqueue({ shard, texts }: Work, place: 'first' | 'last' = 'last'): void {
-    const item = { shard, texts, dueAt: 0, failures: 0, unsettled: shard.triedAt !== '', status: 'waiting' };
+    const origin = shard.state === 'submitted' ? 'earlier' : 'own';
+    const unsettled = shard.triedAt !== '';
+    const item: OpenWork = { shard, texts, dueAt: 0, failures: 0, unsettled, status: 'waiting', origin };
     this.#total += texts.length;
     this.shards.push(shard);
     if (shard.state === 'submitted') this.#open.set(shard.id, item);
@@ -159,6 +163,8 @@ export class BatchRun {
     try {
       const status = await getJob(this.#clients.bedrock, work.shard.jobArn ?? '', this.#context.signal);
       work.status = status?.status ?? 'gone';
+      if (work.origin === 'earlier')
+        work.origin = work.status === 'Stopping' || work.status === 'Stopped' ? 'stopped before' : 'own';
       return status;
     } catch (error) {
       this.#context.signal.throwIfAborted();
@@ -193,7 +199,7 @@ export class BatchRun {
     this.#outcome.records += collected.embedded;
     this.#outcome.tokens += collected.tokens;
     this.#done += collected.embedded;
-    this.#dispose(shard, status, collected);
+    this.#dispose(work, status, collected);
     shard.state = 'collected';
     shard.note = `${status?.status ?? 'gone'}: ${collected.embedded} of ${texts.length} texts`;
     await this.#journal.save(shard, this.#context.signal);
@@ -201,7 +207,7 @@ export class BatchRun {
   }
 
   /** Where the texts go that an ended job did not embed. */
-  #dispose(shard: Shard, status: JobStatus | null, collected: Collected): void {
+  #dispose({ shard, origin }: OpenWork, status: JobStatus | null, collected: Collected): void {
     const { missing, embedded, strange } = collected;
     if (missing.length === 0 && strange === 0) return;
     const odd = strange > 0 ? `, and ${strange} lines that are no answers` : '';
@@ -211,7 +217,7 @@ export class BatchRun {
     if (isTooSmall(status)) this.#minRecords = Math.max(this.#minRecords, shard.records + 1);
     for (const text of missing) {
       const { pending } = text;
-      const { where, reason } = destinyOf(text, shard, status);
+      const { where, reason } = destinyOf(text, shard, status, origin === 'stopped before');
       if (where === 'again') this.#again.push({ pending, reason, attempt: shard.attempt + 1 });
       else if (where === 'onDemand') this.#outcome.left.push({ pending, reason });
       else this.#without(pending, reason, where === 'waits');

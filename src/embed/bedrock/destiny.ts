@@ -12,13 +12,17 @@ export interface Destiny {
   reason: string;
 }
 
-/** Decides about a text by why it is missing, how its job ended and how often it has been sent. */
+/**
+ * Decides about a text by why it is missing, how its job ended and how often it has been sent. What somebody stops waits for the next
+ * run, which finds it `stoppedBefore` it began and sends it again.
+ */
 export function destinyOf(
   { reason, final }: Pick<Collected['missing'][number], 'reason' | 'final'>,
   shard: Pick<Shard, 'attempt'>,
   status: JobStatus | null,
+  stoppedBefore: boolean,
 ): Destiny {
-  if (status?.status === 'Stopped') return { where: 'waits', reason: 'its batch job was stopped' };
+  if (status?.status === 'Stopped' && !stoppedBefore) return { where: 'waits', reason: 'its batch job was stopped' };
   if (final) return { where: 'refused', reason };
   const why = status?.status === 'Completed' ? reason : `its batch job is ${statusText(status)}`;
   const where = isTooSmall(status) || shard.attempt >= maxAttempts ? 'onDemand' : 'again';

@@ -118,7 +118,7 @@ export class BedrockProvider implements EmbeddingProvider {
       const texts = open.reduce((sum, work) => sum + work.texts.length, 0);
       context.report({
         type: 'info',
-        message: `${open.length} batch jobs with ${texts} texts go on from an earlier run`,
+        message: `${jobsText(open.length)} of an earlier run, with ${texts} texts, taken up`,
       });
     }
     this.#shards = own;
@@ -166,9 +166,13 @@ export class BedrockProvider implements EmbeddingProvider {
   }
 }
 
+function jobsText(count: number): string {
+  return count === 1 ? '1 batch job' : `${count} batch jobs`;
+}
+
 function goOnText(jobs: number): string {
   return (
-    `${jobs} batch jobs go on in Bedrock and are in the journal: run again to take them up, or stop them with ` +
+    `left to go on in Bedrock: ${jobsText(jobs)}, noted in the journal. Run again to take up what is left, or stop it with ` +
     '«fdnix-indexer embed --stop-jobs»'
   );
 }
@@ -183,8 +187,8 @@ function warnOfForeign(foreign: readonly Shard[], { report }: StageContext): voi
   if (!first) return;
   const { model, dimensions } = first.key;
   const message =
-    `${waiting.length} batch jobs of ${model} with ${dimensions} dimensions are left from an earlier run: go back to those ` +
-    'settings to collect them, or stop them with «fdnix-indexer embed --stop-jobs»';
+    `left from an earlier run: ${jobsText(waiting.length)} of ${model} with ${dimensions} dimensions. Go back to those ` +
+    'settings to collect what is left, or stop it with «fdnix-indexer embed --stop-jobs»';
   report({ type: 'warning', message });
 }
 

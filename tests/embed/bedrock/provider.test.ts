@@ -247,15 +247,23 @@ describe(
       assert.deepEqual(await keysIn(h.bucket), []);
     });
 
-    it('stops the jobs that it left running', async (t) => {
+    it('stops the jobs that it left running; the next run takes in what they embedded and sends the rest again', async (t) => {
       const h = await harness(t, s3, { delays: { InProgress: 3000 } }, { maxWaitSeconds: 1 });
-      await embedAll(h, textsNamed('to stop', 120));
+      const texts = textsNamed('to stop', 120);
+      await embedAll(h, texts);
       const stopped = await stopJobs(h.settings, h.context);
       assert.deepEqual(
         stopped.map(({ outcome }) => outcome),
         ['stopping', 'stopping', 'stopping'],
       );
       assert.ok(h.simulator.jobs().every(({ status }) => status === 'Stopping'));
+      h.simulator.options.delays = {};
+      const settings = { ...h.settings, maxWaitSeconds: 60 };
+      const { vectors, outcome } = await embedAll({ ...h, settings }, texts);
+      assert.deepEqual(wrongVectors(texts, vectors), []);
+      assert.deepEqual(outcome.unembedded, []);
+      assert.ok(h.simulator.jobs().length > 3);
+      assert.equal(h.simulator.bill().anyTwice, 0);
     });
 
     it('ends at once, with the permissions to check, where jobs are not allowed', async (t) => {
