@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TestContext } from 'node:test';
 import { composeText, contentHash } from '../../src/embed/text.ts';
 import type { EmbeddableRow } from '../../src/embed/dataset.ts';
 import { connectDataset, openTable } from '../../src/store/connection.ts';
@@ -10,7 +9,7 @@ import { startSimulator, type Simulator } from '../simulator/server.ts';
 import type { SimulatorOptions } from '../simulator/options.ts';
 import { textVector } from '../simulator/titan.ts';
 import { startCli, type CliResult } from './cli.ts';
-import { temporaryDirectory } from './directory.ts';
+import { temporaryDirectory, type CleansUp } from './directory.ts';
 import { findS3Server, startS3Server, testCredentials } from './s3-server.ts';
 
 /** A folder with a configuration for a simulator and an S3 server of a test's own. */
@@ -26,7 +25,7 @@ export interface EmbeddingSite {
 }
 
 export async function embeddingSite(
-  t: TestContext,
+  t: CleansUp,
   simulation: Partial<SimulatorOptions>,
   bedrock: Record<string, unknown> = {},
 ): Promise<EmbeddingSite> {
@@ -90,6 +89,19 @@ async function run(
   return { ...output, code: await closed, peak };
 }
 
+const columns = [
+  'package_id',
+  'attribute_path',
+  'package_name',
+  'main_program',
+  'description',
+  'long_description',
+  'category',
+  'content_hash',
+  'has_embedding',
+  'vector',
+];
+
 /** What the packages of a dataset hold: whether each has the vector of its own text. */
 export async function checkVectors(
   dataset: string,
@@ -100,14 +112,15 @@ export async function checkVectors(
   const texts = new Set<string>();
   const wrong: string[] = [];
   let rows = 0;
-  for await (const row of scanRows<EmbeddableRow & { vector: Float32Array | null; has_embedding: boolean }>(table)) {
+  type Row = EmbeddableRow & { vector: Float32Array | null; has_embedding: boolean };
+  for await (const row of scanRows<Row>(table, { columns })) {
     rows += 1;
     const text = composeText(row, maxChars);
     const hash = contentHash(text);
     texts.add(hash);
     const vector = expected.get(hash) ?? Float32Array.from(textVector(text, dimensions));
     expected.set(hash, vector);
-    const found = row.vector === null ? null : Float32Array.from(row.vector);
+    const found = row.vector;
     const right = row.content_hash === hash && row.has_embedding && found?.every((value, i) => value === vector[i]);
     if (!right || found?.length !== dimensions) wrong.push(row.package_id);
   }
