@@ -13,7 +13,7 @@ import { knobs } from './knobs.ts';
 import { matchQuery } from './match.ts';
 import { parseQuery } from './query.ts';
 import type { Query } from './query.ts';
-import { matchesOf, scoreOf, termWeights } from './score.ts';
+import { matchesOf, scoreOf, stemmedLoss, termWeights } from './score.ts';
 import { secondLook } from './second-look.ts';
 
 export interface SearchOptions {
@@ -47,7 +47,7 @@ export interface Hit {
 
 export interface Explanation {
   /** Points: they sum up to the score. */
-  points: Record<'relevance' | 'exact' | 'popularity' | 'prior' | 'phrase' | 'subject', number>;
+  points: Record<'relevance' | 'exact' | 'popularity' | 'prior' | 'phrase' | 'subject' | 'form', number>;
   /** For each word how it matched: in names, in the description (0 to 1), and its weight. */
   terms: { word: string; name: string; text: number; weight: number }[];
   whole: string | null;
@@ -85,11 +85,15 @@ async function search(
   const allowed = await allowedRows(table, options.filters ?? {});
   const board = await matchQuery(table, catalog, query);
   await markMeaning(table, board, options);
-  const weights = termWeights(catalog, board);
+  const weights = termWeights(catalog, board, query);
   const rows = allowed === null ? board.touched : restrict(board, allowed, catalog.rows);
   const found = fold(catalog, rows, (row) => scoreOf(catalog, board, weights, row).points);
   const offset = options.offset ?? 0;
-  const ranked = lookAgain(catalog, query, topOf(catalog, found, Math.max(offset + options.limit, knobs.lookedAt)));
+  const ranked = lookAgain(
+    catalog,
+    { query, board, weights },
+    topOf(catalog, found, Math.max(offset + options.limit, knobs.lookedAt)),
+  );
   const permitted = allowed === null ? null : new Set(allowed);
   const hits = ranked.slice(offset, offset + options.limit).map((candidate) => {
     const hit = hitOf(catalog, candidate, permitted);
@@ -125,18 +129,27 @@ function restrict(board: Board, allowed: Uint32Array, rows: number): number[] {
   return board.touched.filter((row) => mask[row] === 1);
 }
 
+/** A query as it is ranked: what it matched, and how much each of its words weighs. */
+interface Ranked {
+  query: Query;
+  board: Board;
+  weights: number[];
+}
+
 /** Orders the first candidates anew by what their descriptions say. */
-function lookAgain(catalog: Catalog, query: Query, candidates: Candidate[]): Candidate[] {
+function lookAgain(catalog: Catalog, ranked: Ranked, candidates: Candidate[]): Candidate[] {
   const first = candidates.slice(0, knobs.lookedAt);
   for (const candidate of first) {
-    const { phrase, subject } = secondLook(
-      query,
-      textAt(catalog.paths, candidate.row),
-      textAt(catalog.descriptions, candidate.row),
-    );
-    candidate.points += phrase + subject;
+    const { phrase, subject, form } = secondPoints(catalog, ranked, candidate.row);
+    candidate.points += phrase + subject + form;
   }
   return [...topOf(catalog, first, first.length), ...candidates.slice(knobs.lookedAt)];
+}
+
+/** Points for what a row's path and description say beyond having the words; those for words in another form are negative. */
+function secondPoints(catalog: Catalog, { query, board, weights }: Ranked, row: number) {
+  const { literal, ...points } = secondLook(query, textAt(catalog.paths, row), textAt(catalog.descriptions, row));
+  return { ...points, form: -stemmedLoss(board, weights, row, literal) };
 }
 
 function hitOf(catalog: Catalog, { cluster, row, points }: Candidate, permitted: Set<number> | null): Hit {
@@ -163,7 +176,7 @@ function hitOf(catalog: Catalog, { cluster, row, points }: Candidate, permitted:
 
 function explain(catalog: Catalog, query: Query, board: Board, weights: number[], row: number): Explanation {
   const { relevance, exact, popularity, prior } = scoreOf(catalog, board, weights, row);
-  const second = secondLook(query, textAt(catalog.paths, row), textAt(catalog.descriptions, row));
+  const second = secondPoints(catalog, { query, board, weights }, row);
   const matches = matchesOf(board, weights, row);
   return {
     points: { relevance, exact, popularity, prior, ...second },

@@ -33,6 +33,8 @@ export const knobs = {
     /** In the package set: `python` in python313Packages.numpy. */
     set: 0.4,
   },
+  /** The weight of a word that says little, `simple` or `tool`, beside others. */
+  weakWord: 0.5,
   /** The share of a match that is kept where words are missing, in proportion: a `diagram editor` is more than an editor. */
   missingWords: 0.5,
   /** The share of a match that is kept where the rest of the name is something else, however long. */
@@ -43,12 +45,18 @@ export const knobs = {
   longDescription: 0.2,
   /** What a match of another word for the same thing is worth. */
   synonym: 0.85,
+  /** Names that other words make are looked for up to this length: longer ones are hardly names. */
+  longestReworded: 10,
   /** Of several words one that names the package set: the others are looked for in it, as if they stood alone. */
   setAmongWords: 0.75,
   /** Of several words one that is the whole name is still one of several words. */
   nameAmongWords: 0.5,
+  /** The same for a word that is the whole name: `rustc` in `rust compiler rustc`. */
+  exactAmongWords: 0.9,
+  /** The share of a match in the description that is kept where only the stem is the same: `offices`, `official`. */
+  stemmed: 0.4,
   /** A second place where the term matches adds this share of what is missing. */
-  both: 0.3,
+  both: 0.21,
   /** Shorter terms match names at word edges only: `go` is in 2,000 names. */
   minInfix: 4,
 
@@ -62,7 +70,7 @@ export const knobs = {
   tests: 0.5,
   dependents: 0.45,
   /** Points per unit of `effort`, at top level: the applications that people run are named by no module, but they are large. */
-  effort: 0.2,
+  effort: 0.14,
   /** Points per ln(rank), rank above 1. */
   rank: 0.12,
   /** Points per ln(variants): what is kept in several versions matters. */

@@ -130,12 +130,23 @@ function matchWhole(catalog: Catalog, board: Board, query: Query): void {
       if (how !== 'set' && how !== 'infix') named.add(row);
     });
   }
+  for (const { words, share } of query.wordings.slice(1)) matchReworded(catalog, board, words.join(''), share);
   for (const row of named) {
     const whole = wholeName(catalog, row, joined) ?? memberOfSet(catalog, board, query, row);
     if (whole === null) continue;
     touch(board, row);
     board.whole.set(row, whole);
   }
+}
+
+/** A name that other words for the query make: `awscli` for `aws command line`. */
+function matchReworded(catalog: Catalog, board: Board, joined: string, share: number): void {
+  if (joined.length > knobs.longestReworded) return;
+  matchNames(catalog, joined, (row, strength, how) => {
+    if (how !== 'path' && how !== 'name' && how !== 'program') return;
+    touch(board, row);
+    board.whole.set(row, { strength: share * strength, how: 'name' });
+  });
 }
 
 /** A query that names a package set and all of a member's name: `python requests`. */

@@ -1,5 +1,5 @@
 import { knobs } from './knobs.ts';
-import { otherWordsFor, respelled } from './thesaurus.ts';
+import { otherWordsFor, respelled, weakWords } from './thesaurus.ts';
 
 /** One word of a query, with the spellings under which names may have it. */
 export interface Term {
@@ -9,6 +9,8 @@ export interface Term {
   forms: string[];
   /** What descriptions are searched for: itself and other spellings, each of which may be several words. */
   words: string[];
+  /** Whether it says little of what is looked for: `simple`, `tool`. */
+  weak: boolean;
 }
 
 /** A query taken apart. */
@@ -70,5 +72,5 @@ function termOf(word: string): Term {
   const plain = word.replaceAll(/[^\p{L}\p{N}]/gu, '');
   const others = respelled.get(word) ?? [];
   const forms = [...new Set([word, plain, ...others])].filter((form) => form.length > 1 || form === word);
-  return { word, forms, words: [word, ...others] };
+  return { word, forms, words: [word, ...others], weak: weakWords.has(word) };
 }

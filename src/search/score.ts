@@ -3,10 +3,12 @@ import type { Catalog } from './catalog.ts';
 import { knobs } from './knobs.ts';
 import { nameMatches } from './names.ts';
 import type { NameMatch } from './names.ts';
+import type { Query } from './query.ts';
 
-const [set, nested, path] = [
+const [set, nested, name, path] = [
   nameMatches.indexOf('set'),
   nameMatches.indexOf('nested name'),
+  nameMatches.indexOf('name'),
   nameMatches.indexOf('path'),
 ];
 
@@ -20,11 +22,12 @@ export interface Score {
 }
 
 /** The weight of each term: rare ones say more. They sum up to 1. */
-export function termWeights(catalog: Catalog, board: Board): number[] {
-  const weights = board.terms.map((marks) => {
+export function termWeights(catalog: Catalog, board: Board, query: Query): number[] {
+  const weights = board.terms.map((marks, index) => {
     let rows = 0;
     for (const row of board.touched) rows += (marks.name[row] ?? 0) > 0 || (marks.text[row] ?? 0) > 0 ? 1 : 0;
-    return Math.log(1 + catalog.rows / (1 + rows));
+    const share = query.terms[index]?.weak ? knobs.weakWord : 1;
+    return share * Math.log(1 + catalog.rows / (1 + rows));
   });
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => weight / sum);
@@ -53,19 +56,23 @@ function matchOf(catalog: Catalog, board: Board, weights: number[], row: number)
 /** How much of the query's words a row satisfies, each by its weight. */
 function wordsOf(catalog: Catalog, board: Board, weights: number[], row: number): number {
   const inSet = isSetNamed(board, row);
-  const nameShare = board.terms.length > 1 && !inSet ? knobs.nameAmongWords : 1;
+  const shareOf = board.terms.length > 1 && !inSet ? shareAmongWords : () => 1;
   let matched = 0;
   let covered = 0;
   for (const [index, marks] of board.terms.entries()) {
     const named = inSet && marks.how[row] === set;
-    const name = named ? knobs.setAmongWords : nameShare * nameOf(catalog, marks, row);
+    const byName = named ? knobs.setAmongWords : shareOf(marks.how[row] ?? 0) * nameOf(catalog, marks, row);
     const text = marks.text[row] ?? 0;
-    if (name === 0 && text === 0) continue;
+    if (byName === 0 && text === 0) continue;
     covered += weights[index] ?? 0;
-    const [best, other] = name > text ? [name, text] : [text, name];
+    const [best, other] = byName > text ? [byName, text] : [text, byName];
     matched += (weights[index] ?? 0) * (best + knobs.both * (1 - best) * other);
   }
   return matched * (knobs.missingWords + (1 - knobs.missingWords) * covered);
+}
+
+function shareAmongWords(how: number): number {
+  return how === path || how === name ? knobs.exactAmongWords : knobs.nameAmongWords;
 }
 
 /** How much of a term a row's name satisfies; a member of a package set more, the more it is used. */
@@ -73,6 +80,16 @@ function nameOf({ use }: Catalog, marks: TermBoard, row: number): number {
   const strength = marks.name[row] ?? 0;
   if (marks.how[row] !== nested) return strength;
   return Math.max(strength, Math.min(knobs.name.exact, strength + knobs.name.nestedUse * (use[row] ?? 0)));
+}
+
+/** Points that words are worth which a row's description has in another form alone. */
+export function stemmedLoss(board: Board, weights: number[], row: number, literal: boolean[]): number {
+  const lost = board.terms.map((marks, index) => {
+    const text = marks.text[row] ?? 0;
+    if (literal[index] || text <= knobs.longDescription) return 0;
+    return (weights[index] ?? 0) * Math.max(0, text - (marks.name[row] ?? 0));
+  });
+  return knobs.relevance * (1 - knobs.stemmed) * lost.reduce((sum, value) => sum + value, 0);
 }
 
 /** Whether a term names the row's package set: then its members are what is looked for. */

@@ -22,11 +22,20 @@ const turning = new Set([
 /** What package sets are called beside what they are of. */
 const setWords = new Set(['packages', 'plugins', 'extensions']);
 
+/** What a description says of a query beyond its words being there. */
+export interface SecondLook {
+  /** Points. */
+  phrase: number;
+  subject: number;
+  /** For each term whether the description has it, or another word for it, as it was typed and not as another form of it. */
+  literal: boolean[];
+}
+
 /**
  * Points for a package whose path or description has a query's words side by side, and before the description turns to what the
  * thing is for.
  */
-export function secondLook(query: Query, path: string, description: string): { phrase: number; subject: number } {
+export function secondLook(query: Query, path: string, description: string): SecondLook {
   const names = wordsOf(path.replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')).filter((word) => !setWords.has(word));
   const words = wordsOf(description);
   const turn = words.findIndex((word, index) => index > 0 && turning.has(word));
@@ -39,10 +48,20 @@ export function secondLook(query: Query, path: string, description: string): { p
       subject: (share * knobs.subject * inSubject) / Math.max(asked.length, 1),
     };
   });
-  return looks.reduce((best, look) => (look.phrase + look.subject > best.phrase + best.subject ? look : best), {
+  const best = looks.reduce((most, look) => (look.phrase + look.subject > most.phrase + most.subject ? look : most), {
     phrase: 0,
     subject: 0,
   });
+  return { ...best, literal: query.terms.map((_, term) => isLiteral(query, term, words)) };
+}
+
+function isLiteral({ terms, alternatives, compounds }: Query, term: number, words: string[]): boolean {
+  const others = [
+    ...alternatives.filter((other) => other.terms.includes(term)).map((other) => other.words),
+    ...compounds.filter((other) => other.terms.includes(term)).map(({ word }) => word),
+  ];
+  const wanted = [...(terms[term]?.words ?? []), ...others].flatMap(wordsOf);
+  return wanted.some((word) => words.some((other) => sameWord(word, other)));
 }
 
 /** How many neighbours of a query stand side by side in a text. */

@@ -1,9 +1,8 @@
-import { synonyms } from './synonyms.ts';
+import { synonyms } from './synonyms/index.ts';
 
 /** For each expression the others that mean the same. */
 const sameAs = new Map<string, Set<string>>();
-for (const line of synonyms.trim().split('\n')) {
-  const group = line.split(', ');
+for (const group of synonyms) {
   for (const expression of group) {
     const key = keyOf(expression);
     sameAs.set(key, (sameAs.get(key) ?? new Set<string>()).union(new Set(group)));
@@ -35,3 +34,13 @@ export const respelled = new Map([
   ['postgres', ['postgresql']],
   ['mongo', ['mongodb']],
 ]);
+
+/** Words that say little of what is looked for. */
+export const weakWords = new Set(
+  (
+    'a an and any app application applications apps at automatic based best between better by create cross easy easily fast for free ' +
+    'from fully good great in into it like lightweight make manage management modern multi my new of on open or other powerful ' +
+    'program programs run runs running simple small software source support that the these this to tool tools use useful user ' +
+    'uses using utilities utility various view way with without'
+  ).split(' '),
+);
