@@ -7,6 +7,8 @@ export interface TermBoard {
   name: Float32Array;
   /** Index in `nameMatches`. */
   how: Uint8Array;
+  /** The share of a match that is kept, by how it matched. */
+  parts: Float32Array;
   text: Float32Array;
 }
 
@@ -27,6 +29,7 @@ export function createBoard(catalog: Catalog, terms: number): Board {
     terms: Array.from({ length: terms }, () => ({
       name: new Float32Array(catalog.rows),
       how: new Uint8Array(catalog.rows),
+      parts: new Float32Array(nameMatches.length).fill(1),
       text: new Float32Array(catalog.rows),
     })),
     touched: [],

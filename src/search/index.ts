@@ -13,7 +13,7 @@ import { knobs } from './knobs.ts';
 import { matchQuery } from './match.ts';
 import { parseQuery } from './query.ts';
 import type { Query } from './query.ts';
-import { matchesOf, scoreOf, stemmedLoss, termWeights } from './score.ts';
+import { matchesOf, scoreOf, stemmedLoss, termWeights, weighParts } from './score.ts';
 import { secondLook } from './second-look.ts';
 
 export interface SearchOptions {
@@ -85,6 +85,7 @@ async function search(
   const allowed = await allowedRows(table, options.filters ?? {});
   const board = await matchQuery(table, catalog, query);
   await markMeaning(table, board, options);
+  weighParts(board, query);
   const weights = termWeights(catalog, board, query);
   const rows = allowed === null ? board.touched : restrict(board, allowed, catalog.rows);
   const found = fold(catalog, rows, (row) => scoreOf(catalog, board, weights, row).points);

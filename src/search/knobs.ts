@@ -49,14 +49,18 @@ export const knobs = {
   longestReworded: 10,
   /** Of several words one that names the package set: the others are looked for in it, as if they stood alone. */
   setAmongWords: 0.75,
-  /** Of several words one that is the whole name is still one of several words. */
+  /** Of several words one that is part of a name; one that is the whole name, `rustc` in `rust compiler rustc`, counts in full. */
   nameAmongWords: 0.5,
-  /** The same for a word that is the whole name: `rustc` in `rust compiler rustc`. */
-  exactAmongWords: 0.9,
   /** The share of a match in the description that is kept where only the stem is the same: `offices`, `official`. */
   stemmed: 0.4,
   /** A second place where the term matches adds this share of what is missing. */
   both: 0.21,
+  /** A word that so many descriptions have is a kind of thing, and a name that has it among others says no more than they: `backup`. */
+  generic: 100,
+  /** The share of such a match in part of a name that is kept. */
+  partOfGeneric: 0.85,
+  /** The share of a match inside a longer word that is kept for words of the thesaurus: `daw` is no beginning of `dawn`. */
+  partOfKnown: 0.7,
   /** Shorter terms match names at word edges only: `go` is in 2,000 names. */
   minInfix: 4,
 

@@ -11,6 +11,8 @@ export interface Term {
   words: string[];
   /** Whether it says little of what is looked for: `simple`, `tool`. */
   weak: boolean;
+  /** Whether it is a word for which there are others, and so hardly the beginning of a name. */
+  known: boolean;
 }
 
 /** A query taken apart. */
@@ -72,5 +74,5 @@ function termOf(word: string): Term {
   const plain = word.replaceAll(/[^\p{L}\p{N}]/gu, '');
   const others = respelled.get(word) ?? [];
   const forms = [...new Set([word, plain, ...others])].filter((form) => form.length > 1 || form === word);
-  return { word, forms, words: [word, ...others], weak: weakWords.has(word) };
+  return { word, forms, words: [word, ...others], weak: weakWords.has(word), known: otherWordsFor(word).length > 0 };
 }

@@ -5,12 +5,18 @@ import { nameMatches } from './names.ts';
 import type { NameMatch } from './names.ts';
 import type { Query } from './query.ts';
 
-const [set, nested, name, path] = [
-  nameMatches.indexOf('set'),
-  nameMatches.indexOf('nested name'),
-  nameMatches.indexOf('name'),
-  nameMatches.indexOf('path'),
+const inside = (['infix', 'prefix'] as const).map(indexOf);
+const partly = (['infix', 'prefix', 'word', 'first word', 'last word'] as const).map(indexOf);
+const [set, nested, name, path] = (['set', 'nested name', 'name', 'path'] as const).map(indexOf) as [
+  number,
+  number,
+  number,
+  number,
 ];
+
+function indexOf(how: NameMatch): number {
+  return nameMatches.indexOf(how);
+}
 
 /** How a row's points come about. */
 export interface Score {
@@ -19,6 +25,18 @@ export interface Score {
   exact: number;
   popularity: number;
   prior: number;
+}
+
+/** Sets what is kept of matches in parts of names, term by term. */
+export function weighParts(board: Board, query: Query): void {
+  for (const [index, marks] of board.terms.entries()) {
+    let texts = 0;
+    for (const row of board.touched) texts += (marks.text[row] ?? 0) > knobs.longDescription ? 1 : 0;
+    marks.parts.fill(1);
+    if (texts > knobs.generic) for (const how of partly) marks.parts[how] = knobs.partOfGeneric;
+    if (query.terms[index]?.known)
+      for (const how of inside) marks.parts[how] = (marks.parts[how] ?? 1) * knobs.partOfKnown;
+  }
 }
 
 /** The weight of each term: rare ones say more. They sum up to 1. */
@@ -72,13 +90,14 @@ function wordsOf(catalog: Catalog, board: Board, weights: number[], row: number)
 }
 
 function shareAmongWords(how: number): number {
-  return how === path || how === name ? knobs.exactAmongWords : knobs.nameAmongWords;
+  return how === path || how === name ? 1 : knobs.nameAmongWords;
 }
 
 /** How much of a term a row's name satisfies; a member of a package set more, the more it is used. */
 function nameOf({ use }: Catalog, marks: TermBoard, row: number): number {
-  const strength = marks.name[row] ?? 0;
-  if (marks.how[row] !== nested) return strength;
+  const how = marks.how[row] ?? 0;
+  const strength = (marks.name[row] ?? 0) * (marks.parts[how] ?? 1);
+  if (how !== nested) return strength;
   return Math.max(strength, Math.min(knobs.name.exact, strength + knobs.name.nestedUse * (use[row] ?? 0)));
 }
 
