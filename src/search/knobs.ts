@@ -111,7 +111,7 @@ export const knobs = {
   typoBesideOthers: 0.6,
 
   /** Candidates that the vectors give, and what the nearest satisfies. */
-  vectorCandidates: 100,
+  vectorCandidates: 300,
   vector: 0.6,
   /** The same for a single word, which is a name more often than not. */
   vectorOfOneWord: 0.25,

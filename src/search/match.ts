@@ -99,11 +99,20 @@ function intersection(a: Matches, b: Matches): Matches {
 }
 
 function matchTerm(catalog: Catalog, board: Board, index: number, term: Term): void {
+  for (const name of term.aliasOf) matchAlias(catalog, board, index, name);
   for (const form of term.forms) {
     // A single letter is in every other name.
     if (form.length === 1) matchLetter(catalog, board, index, form);
     else matchNames(catalog, form, (row, strength, how) => markName(board, index, row, strength, how));
   }
+}
+
+/** Marks the packages that a word is another name for, as if it were a program of theirs. */
+function matchAlias(catalog: Catalog, board: Board, index: number, name: string): void {
+  matchNames(catalog, name, (row, _, how) => {
+    if (how === 'path' || how === 'name' || how === 'nested name')
+      markName(board, index, row, knobs.name.program, 'program');
+  });
 }
 
 function matchLetter({ paths }: Catalog, board: Board, index: number, letter: string): void {

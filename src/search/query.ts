@@ -1,3 +1,4 @@
+import { aliases } from './aliases.ts';
 import { knobs } from './knobs.ts';
 import { otherWordsFor, respelled, weakWords } from './thesaurus.ts';
 
@@ -9,6 +10,8 @@ export interface Term {
   forms: string[];
   /** What descriptions are searched for: itself and other spellings, each of which may be several words. */
   words: string[];
+  /** Names of packages that are called so as well. */
+  aliasOf: string[];
   /** Whether it says little of what is looked for: `simple`, `tool`. */
   weak: boolean;
   /** Whether it is a word for which there are others, and so hardly the beginning of a name. */
@@ -74,5 +77,12 @@ function termOf(word: string): Term {
   const plain = word.replaceAll(/[^\p{L}\p{N}]/gu, '');
   const others = respelled.get(word) ?? [];
   const forms = [...new Set([word, plain, ...others])].filter((form) => form.length > 1 || form === word);
-  return { word, forms, words: [word, ...others], weak: weakWords.has(word), known: otherWordsFor(word).length > 0 };
+  return {
+    word,
+    forms,
+    words: [word, ...others],
+    aliasOf: aliases.get(word) ?? [],
+    weak: weakWords.has(word),
+    known: otherWordsFor(word).length > 0,
+  };
 }
