@@ -1,6 +1,6 @@
 import type { StageContext } from '../report/event.ts';
 import { classify } from './layout.ts';
-import { snapshotsOf, writeLatest, type Latest, type Snapshot } from './latest.ts';
+import { writeLatest, type Latest, type Snapshot } from './latest.ts';
 import type { PublisherLock } from './lock.ts';
 import { listRemote, readPublished, type Published, type Target } from './remote-state.ts';
 import { PermissionError } from './service-errors.ts';
@@ -27,8 +27,10 @@ export async function sweep(
   const { due, staying } = splitDue(published, before);
   try {
     const victims = await findVictims(target, published, staying, due, before, signal);
-    if (victims.length > 0 || due.length > 0) await lock.check();
-    await deleteObjects(target.bucket, victims, signal);
+    const count = victims.flat().length;
+    if (count > 0 || due.length > 0) await lock.check();
+    // A call deletes in no order: what is deleted first needs a call of its own.
+    for (const keys of victims) await deleteObjects(target.bucket, keys, signal);
     if (due.length > 0) {
       const left = new Set(staying.map(({ inventory }) => inventory.key));
       const inventories = due.map(({ inventory }) => inventory.key).filter((key) => !left.has(key));
@@ -42,7 +44,7 @@ export async function sweep(
       await deleteObjects(target.bucket, inventories, signal);
     }
     await clearUploads(target, published, before, context);
-    return victims.length;
+    return count;
   } catch (error) {
     if (!(error instanceof PermissionError)) throw error;
     report({ type: 'warning', message: `files of earlier snapshots stay: ${error.message}` });
@@ -57,7 +59,7 @@ function splitDue({ snapshots }: Published, before: number): { due: Snapshot[]; 
   return { due: all.filter(isDue), staying: all.filter((snapshot) => !isDue(snapshot)) };
 }
 
-/** Keys to delete, manifests first. A prefix of which a staying snapshot's files are not known is left alone. */
+/** Keys to delete: the manifests, then the others. A prefix of which a staying snapshot's files are not known is left alone. */
 async function findVictims(
   { bucket }: Target,
   { snapshots }: Published,
@@ -65,7 +67,7 @@ async function findVictims(
   due: Snapshot[],
   before: number,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<string[][]> {
   const victims: { path: string; object: ObjectInfo }[] = [];
   for (const prefix of new Set([...due, ...staying].map((snapshot) => snapshot.prefix))) {
     const here = snapshots.filter(({ snapshot }) => snapshot.prefix === prefix && staying.includes(snapshot));
@@ -75,28 +77,25 @@ async function findVictims(
       if (!named.has(path) && object.modified <= before) victims.push({ path, object });
     }
   }
-  return victims.toSorted((a, b) => rank(a) - rank(b)).map(({ object }) => object.key);
+  const [manifests, others] = [victims.filter(isManifest), victims.filter((victim) => !isManifest(victim))];
+  return [manifests, others].map((list) => list.map(({ object }) => object.key));
 }
 
-function rank({ path }: { path: string }): number {
-  return classify(path).kind === 'manifest' ? 0 : 1;
+function isManifest({ path }: { path: string }): boolean {
+  return classify(path).kind === 'manifest';
 }
 
 function without(latest: Latest, due: Snapshot[]): Latest {
-  const [current = latest, ...others] = snapshotsOf(latest);
   const gone = new Set(due.map(({ inventory, publishedAt }) => `${inventory.key} ${publishedAt}`));
-  return {
-    format: 1,
-    ...current,
-    others: others.filter(({ inventory, publishedAt }) => !gone.has(`${inventory.key} ${publishedAt}`)),
-  };
+  const others = latest.others.filter(({ inventory, publishedAt }) => !gone.has(`${inventory.key} ${publishedAt}`));
+  return { ...latest, others };
 }
 
 async function clearUploads(
   { bucket }: Target,
   { snapshots }: Published,
   before: number,
-  { signal }: StageContext,
+  { signal, report }: StageContext,
 ): Promise<void> {
   const prefix = snapshots[0]?.snapshot.prefix;
   if (prefix === undefined) return;
@@ -104,5 +103,6 @@ async function clearUploads(
     await abandonUploads(bucket, `${prefix}/`, before, signal);
   } catch (error) {
     if (!(error instanceof PermissionError)) throw error;
+    report({ type: 'info', message: `parts of uploads that were killed are not looked for: ${error.message}` });
   }
 }

@@ -89,6 +89,24 @@ for (const found of installed) {
       assert.equal((await standingOf(target, local, listening())).status, 'current');
     });
 
+    test('what was rolled back is remembered when its files are gone', async (t) => {
+      const folder = await temporary(t);
+      const [local, bad] = [join(folder, 'data.lancedb'), join(folder, 'bad.lancedb')];
+      const target = targetAt(server.endpoint, 'fdnix-artifacts', 'withdrawn/{date}/fdnix-data.lancedb');
+      const description = { schemaVersion: 1, revision: null, counts: {} };
+      const options = { ...publishOptions, graceMinutes: 0 };
+      await writeTokens(local, 1, 10);
+      await publishDataset(target, local, description, options, listening());
+      await writeTokens(bad, 7, 10);
+      const { uri } = await publishDataset(target, bad, description, options, listening());
+      await rollback(target, options, listening());
+      await writeTokens(local, 2, 10);
+      assert.ok((await publishDataset(target, local, description, options, listening())).deletedFiles > 0);
+      const prefix = uri.slice('s3://fdnix-artifacts/'.length);
+      assert.deepEqual(await listObjects(target.bucket, `${prefix}/`, AbortSignal.timeout(5000)), []);
+      assert.equal((await standingOf(target, bad, listening())).status, 'withdrawn');
+    });
+
     test('deletes what nobody is sent to any more, only when the grace has passed, manifests first', async (t) => {
       const folder = await temporary(t);
       const local = join(folder, 'data.lancedb');
