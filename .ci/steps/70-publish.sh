@@ -12,6 +12,6 @@ if ! command -v moto_server >/dev/null; then
   export PATH="$tools/moto/bin:$PATH"
 fi
 
-CI=1 node --import tsx --test --test-timeout=600000 tests/publish/dataset.test.ts tests/publish/faults.test.ts tests/publish/layer.test.ts
+CI=1 node --import tsx --test --test-timeout=600000 tests/publish/dataset.test.ts tests/publish/faults.test.ts tests/publish/layer.test.ts tests/publish/permissions.test.ts
 FDNIX_LONG_TESTS=1 node --import tsx --test --test-timeout=900000 --test-concurrency=1 tests/publish/readers.test.ts tests/publish/nixpkgs.test.ts
 node --import tsx bench/sync.ts
