@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { createHash, type Hash } from 'node:crypto';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { KnownError, codeOf } from '../errors.ts';
 import { classify } from './layout.ts';
 import { publishedPaths } from './published-paths.ts';
@@ -60,11 +58,23 @@ export async function filesBelow(directory: string): Promise<string[]> {
   return paths;
 }
 
-/** SHA-256 (hex) of a file, streamed. */
+/** SHA-256 (hex) of a file. */
 export async function sha256OfFile(file: string, signal: AbortSignal): Promise<string> {
+  return (await hashOfFile(file, signal)).digest('hex');
+}
+
+/** The SHA-256 of a file's bytes, to which more can be added. */
+export async function hashOfFile(file: string, signal: AbortSignal): Promise<Hash> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, { signal });
-  return hash.digest('hex');
+  // One buffer again and again: a stream's own would keep the collector busier than the processor is with hashing.
+  const buffer = Buffer.allocUnsafeSlow(512 << 10);
+  await using handle = await open(file);
+  for (;;) {
+    signal.throwIfAborted();
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+    if (bytesRead === 0) return hash;
+    hash.update(buffer.subarray(0, bytesRead));
+  }
 }
 
 /** One checksum (SHA-256, hex) of all files, over lines as `sha256sum` writes them, sorted by path; where they lie does not count. */

@@ -142,6 +142,7 @@ export async function putObject(
     Metadata: sha256 === undefined ? undefined : { [checksumMetadata]: sha256 },
     ...headersOf(condition),
   });
+  if (sha256 !== undefined) signWith(command, sha256);
   const helps = (error: unknown): boolean => condition !== null && isConditionalConflict(rootCause(error));
   try {
     return await retrying({ attempts: bucket.settings.maxAttempts, helps }, signal, async () => {
@@ -154,6 +155,17 @@ export async function putObject(
     if (condition !== null && (isPreconditionFailed(error) || isMissing(error))) return null;
     throw error;
   }
+}
+
+/** The signature is made with the hash that is known, so that the store refuses bytes which are not those of the inventory. */
+function signWith(command: PutObjectCommand, sha256: string): void {
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      (args.request as { headers: Record<string, string> }).headers['x-amz-content-sha256'] = sha256;
+      return await next(args);
+    },
+    { step: 'build', name: 'fdnixPayloadHash' },
+  );
 }
 
 function headersOf(condition: Condition): { IfNoneMatch?: string; IfMatch?: string } {

@@ -1,12 +1,13 @@
 import { AbortMultipartUploadCommand, GetObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { KnownError, codeOf } from '../errors.ts';
-import { sha256OfFile, type FileEntry } from './inventory.ts';
+import { hashOfFile, type FileEntry } from './inventory.ts';
 import { retrying, rootCause } from './retry.ts';
 import { request, type Bucket } from './s3-client.ts';
 import { isTransient } from './service-errors.ts';
@@ -17,7 +18,7 @@ export const partSize = 8 << 20;
 
 /**
  * Uploads a file, in parts where it is large, and answers its ETag, or null where the condition did not hold. Memory stays below
- * four parts a file. Throws a KnownError where the file is no longer what the entry says.
+ * six parts a file. Throws a KnownError where the file is no longer what the entry says.
  */
 export async function uploadFile(
   bucket: Bucket,
@@ -28,14 +29,12 @@ export async function uploadFile(
   condition: Condition = null,
 ): Promise<string | null> {
   const { sha256 } = entry;
-  if (entry.size > partSize)
-    return await uploadStream(
-      bucket,
-      key,
-      () => createReadStream(file, { highWaterMark: 1 << 20 }),
-      { sha256, size: entry.size },
-      signal,
-    );
+  // A condition goes with one call alone; what is written under one (manifests) is small anyway.
+  if (entry.size > partSize && condition === null) {
+    const size = partSizeOf(entry.size);
+    const open = (): Readable => createReadStream(file, { highWaterMark: size });
+    return await uploadStream(bucket, key, open, { sha256, size: entry.size }, signal);
+  }
   const body = await readFile(file, { signal });
   if (body.length !== entry.size)
     throw new KnownError(`${file}: changed while it was published (${entry.size} bytes before, ${body.length} now)`);
@@ -75,7 +74,7 @@ export async function uploadStream(
         ContentEncoding: contentEncoding,
       },
       queueSize: 3,
-      partSize: Math.max(partSize, Math.ceil(size / 9_000)),
+      partSize: partSizeOf(size),
       leavePartsOnError: true,
       abortController: abort,
     });
@@ -90,6 +89,11 @@ export async function uploadStream(
     }
   };
   return await request(bucket, { action: 's3:PutObject', key }, signal, send);
+}
+
+/** Bytes of a part, so that there are fewer than the 10,000 that S3 takes. */
+function partSizeOf(size: number): number {
+  return Math.max(partSize, Math.ceil(size / 9_000));
 }
 
 async function abortUpload(bucket: Bucket, key: string, uploadId: string): Promise<void> {
@@ -139,8 +143,7 @@ export async function downloadFile(
   };
   try {
     await retrying(rule, signal, async () => {
-      await fetchRest(bucket, key, part, entry.size, signal, meter);
-      const found = await sha256OfFile(part, signal);
+      const found = await fetchRest(bucket, key, part, entry.size, signal, meter);
       if (found === entry.sha256) return;
       await rm(part);
       throw new WrongBytes(
@@ -160,6 +163,7 @@ export async function downloadFile(
 
 class WrongBytes extends KnownError {}
 
+/** Fetches what a partial file lacks; answers the SHA-256 (hex) of all of it, taken while the bytes pass. */
 async function fetchRest(
   bucket: Bucket,
   key: string,
@@ -167,13 +171,14 @@ async function fetchRest(
   size: number,
   signal: AbortSignal,
   meter: () => Transform,
-): Promise<void> {
+): Promise<string> {
   let have = await sizeOf(part);
   if (have > size) {
     await rm(part);
     have = 0;
   }
-  if (have === size && size > 0) return;
+  const known = have > 0 ? await hashOfFile(part, signal) : null;
+  if (known !== null && have === size) return known.digest('hex');
   const command = new GetObjectCommand({
     Bucket: bucket.name,
     Key: key,
@@ -183,15 +188,16 @@ async function fetchRest(
     bucket.client.send(command, { abortSignal: signal }),
   );
   if (!(reply.Body instanceof Readable)) throw new KnownError(`s3://${bucket.name}/${key}: the reply has no body`);
-  const append = have > 0 && reply.ContentRange !== undefined;
-  await pipeline(reply.Body, meter(), createWriteStream(part, { flags: append ? 'a' : 'w', highWaterMark: 1 << 20 }), {
-    signal,
-  });
+  const rest = reply.ContentRange === undefined ? null : known;
+  const hash = rest ?? createHash('sha256');
+  const flags = rest === null ? 'w' : 'a';
+  const metered = meter().on('data', (chunk: Buffer) => hash.update(chunk));
+  await pipeline(reply.Body, metered, createWriteStream(part, { flags, highWaterMark: 1 << 20 }), { signal });
   const now = await sizeOf(part);
-  if (now !== size)
-    throw Object.assign(new KnownError(`s3://${bucket.name}/${key}: ${now} of ${size} bytes arrived`), {
-      cause: truncated(),
-    });
+  if (now === size) return hash.digest('hex');
+  throw Object.assign(new KnownError(`s3://${bucket.name}/${key}: ${now} of ${size} bytes arrived`), {
+    cause: truncated(),
+  });
 }
 
 function truncated(): Error {

@@ -11,7 +11,7 @@ import type { Bucket } from './s3-client.ts';
 import { PermissionError, isMissing, isUnsupported } from './service-errors.ts';
 import { copyObject, deleteObjects, headObject, type Condition, type ObjectInfo } from './s3-objects.ts';
 import { partSize, uploadFile } from './s3-transfer.ts';
-import { inWindow } from './window.ts';
+import { inWindow, together } from './window.ts';
 
 /** What one upload moved. */
 export interface Traffic {
@@ -64,13 +64,11 @@ export async function syncUp(
   });
   const ofKind = (kind: string): Job[] => jobs.filter(({ file }) => classify(file.path).kind === kind);
   const [large, small] = [ofKind('data').filter(isLarge), ofKind('data').filter((job) => !isLarge(job))];
-  await inWindow(large, 2, signal, async ({ file }) => void done.push(await sender.send(file, null)));
-  await inWindow(
-    small,
-    bucket.settings.concurrency,
-    signal,
-    async ({ file }) => void done.push(await sender.send(file, null)),
-  );
+  const send = async ({ file }: Job): Promise<void> => void done.push(await sender.send(file, null));
+  await together(signal, [
+    (inner) => inWindow(large, 2, inner, send),
+    (inner) => inWindow(small, bucket.settings.concurrency, inner, send),
+  ]);
   await lock.check();
   for (const job of ofKind('manifest').toSorted((a, b) => byVersion(a.file, b.file)))
     done.push(await sender.sendManifest(job));

@@ -25,3 +25,18 @@ export async function inWindow<T>(
   await Promise.all(Array.from({ length: width }, worker));
   if (failure) throw failure.error;
 }
+
+/** Runs all works at once. The first failure aborts the others' signal, and is thrown when all have ended. */
+export async function together(signal: AbortSignal, works: ((signal: AbortSignal) => Promise<void>)[]): Promise<void> {
+  const stop = new AbortController();
+  const inner = AbortSignal.any([signal, stop.signal]);
+  const running = works.map(async (work) => {
+    try {
+      await work(inner);
+    } catch (error) {
+      stop.abort(error);
+    }
+  });
+  await Promise.all(running);
+  stop.signal.throwIfAborted();
+}

@@ -249,6 +249,40 @@ for (const found of process.env['CI'] ? installed : installed.slice(0, 1)) {
       );
     });
 
+    test('manifests are deleted in a call of their own, before the files that they name', async (t) => {
+      const local = join(await temporary(t), 'data.lancedb');
+      const target = targetAt(proxy.endpoint, bucketName, 'order/data.lancedb');
+      const options = { ...publishOptions, keep: 1, graceMinutes: 0 };
+      await writeTokens(local, 1, 10);
+      await publishDataset(target, local, description, options, listening());
+      const paths = async (): Promise<string[]> =>
+        (await listObjects(target.bucket, 'order/data.lancedb/', AbortSignal.timeout(5000))).map(({ key }) => key);
+      const old = await paths();
+      let calls = 0;
+      proxy.setRule(({ method, query }) => {
+        if (method !== 'POST' || !query.has('delete')) return null;
+        calls += 1;
+        return calls > 1 ? accessDenied : null;
+      });
+      await writeTokens(local, 2, 10);
+      await publishDataset(target, local, description, options, listening());
+      assert.equal(calls, 2);
+      const left = new Set(await paths());
+      const [gone, kept] = [old.filter((key) => !left.has(key)), old.filter((key) => left.has(key))];
+      assert.equal(gone.length, 2);
+      assert.ok(gone.every((key) => key.endsWith('.manifest')));
+      assert.ok(kept.some((key) => key.includes('/data/')));
+    });
+
+    test('a file whose bytes are not those of the inventory is refused by the store', async (t) => {
+      const file = join(await temporary(t), 'data');
+      await writeFile(file, 'after');
+      const entry = { path: 'data', size: 5, sha256: createHash('sha256').update('befor').digest('hex') };
+      const { bucket } = targetAt(proxy.endpoint, bucketName, 'x');
+      await assert.rejects(uploadFile(bucket, 'changed/data', file, entry, AbortSignal.timeout(5000)), /s3:PutObject/);
+      assert.equal(await getText(bucket, 'changed/data', AbortSignal.timeout(5000)), null);
+    });
+
     test('of two publishers one wins and the other says so; nothing is mixed', async (t) => {
       const folder = await temporary(t);
       const [left, right] = [join(folder, 'left.lancedb'), join(folder, 'right.lancedb')];

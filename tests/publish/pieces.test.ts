@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { succeed } from '../../src/publish/dataset.ts';
 import { guardViolations } from '../../src/publish/guard.ts';
@@ -12,7 +13,7 @@ import type { ObjectInfo } from '../../src/publish/s3-objects.ts';
 import { rolledBack } from '../../src/publish/rollback.ts';
 import { checkPaths, pathProblem } from '../../src/publish/safe-path.ts';
 import { arnOf, serviceFailure } from '../../src/publish/service-errors.ts';
-import { inWindow } from '../../src/publish/window.ts';
+import { inWindow, together } from '../../src/publish/window.ts';
 
 const manifest = (table: string, version: bigint): string =>
   `${table}.lance/_versions/${String(2n ** 64n - 1n - version).padStart(20, '0')}.manifest`;
@@ -216,6 +217,18 @@ test('the guard: shrinking beyond the limit, missing canaries, failed verificati
       assert.equal(found.length > 0, now < before && (before - now) / before > maxShrink);
     }),
   );
+});
+
+test('of works at once the first failure stops the others, and nothing runs on after it', async () => {
+  const works = [
+    (signal: AbortSignal): Promise<void> => sleep(60_000, undefined, { signal }),
+    (): Promise<void> => Promise.reject(new Error('one failed')),
+  ];
+  await assert.rejects(together(new AbortController().signal, works), /one failed/);
+  const done: string[] = [];
+  const note = (name: string) => async (): Promise<void> => void done.push(name);
+  await together(new AbortController().signal, [note('a'), note('b')]);
+  assert.deepEqual(done, ['a', 'b']);
 });
 
 test('whatever is published and rolled back, as many snapshots are live as are kept, and the current one is among them', () => {
