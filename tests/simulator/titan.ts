@@ -84,5 +84,5 @@ export function textVector(text: string, dimensions: number, normalize = true): 
     return d / 2 ** 31 - 1;
   });
   const scale = normalize ? 1 / Math.hypot(...vector) : 1;
-  return vector.map((x) => Number((x * scale).toPrecision(8)));
+  return vector.map((x) => Math.round(x * scale * 1e8) / 1e8);
 }
