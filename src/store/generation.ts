@@ -118,7 +118,7 @@ function explained(path: string, error: unknown): unknown {
       },
     );
   }
-  if (['EACCES', 'EROFS', 'EPERM', 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code ?? '')) {
+  if (['EACCES', 'EROFS', 'EPERM', 'ENOENT', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG'].includes(code ?? '')) {
     return new KnownError(
       `${path} cannot be written (${text}); what was there before is untouched. Check permissions, or set another output path`,
       {
