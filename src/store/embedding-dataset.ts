@@ -81,7 +81,7 @@ async function attach(
     }
     await mergeRows(connection, spec, ['package_id'], rows, [], total);
   }
-  await replaceIfChanged(connection, unembeddedTable, without);
+  await replaceIfChanged(connection, unembeddedTable, without, 'package_id');
   return { withVector: total - without.length, without: without.length, changed: fresh ? total : touched.length };
 }
 

@@ -85,7 +85,7 @@ export async function writeAnalysis(
     dependents: { from: 'package_id', value: (id: unknown) => dependents[index(id)] },
   };
   await overwriteTable(connection, spec, projectBatches(scanBatches(table), spec, rules));
-  await replaceIfChanged(connection, clustersTable, clusters);
+  await replaceIfChanged(connection, clustersTable, clusters, 'cluster_id');
 }
 
 /** The edges of all systems between the rows of `packages`. */

@@ -8,8 +8,9 @@ import { schemaOf, type TableSpec } from './table.ts';
 
 // LanceDB takes a write as one buffer, so its size bounds the memory that a write needs.
 const bytesPerWrite = 16 << 20;
-// Compacting rewrites all rows, so small changes are left as they are until there are this many.
-const mostFragments = 8;
+// Compacting rewrites all rows, and all of them then travel, so small changes are left as they are until there are this many.
+// A table that was written at once may have half as many.
+const mostFragments = 16;
 
 /**
  * Replaces the table's content, or makes the table: its version numbers go on, and the versions before stay readable.

@@ -131,8 +131,8 @@ async function writeOtherTables(tables: Tables, deps: MetadataDeps): Promise<Del
   await allDone([
     watch('full-text indexes', async () => ensureFtsIndexes(await openTable(connection, 'packages'), deps.fts)),
     watch('errors, clusters and versions', async () => {
-      await replaceIfChanged(connection, errorsTable, collected.errors);
-      await replaceIfChanged(connection, clustersTable, analysis.clusters);
+      await replaceIfChanged(connection, errorsTable, collected.errors, null);
+      await replaceIfChanged(connection, clustersTable, analysis.clusters, 'cluster_id');
       await appendVersions(connection, collected.packages, previous, provenance.revision, now);
     }),
   ]);
