@@ -35,7 +35,8 @@ describe(
     }
 
     it('embeds in batch jobs, no more at a time than the quota, and cleans up', async (t) => {
-      const h = await harness(t, s3, { maxJobs: 4 });
+      // Long enough that four are created, on a busy machine too, before the first one ends.
+      const h = await harness(t, s3, { maxJobs: 4, delays: { InProgress: 800 } });
       const texts = textsNamed('batch', 430);
       const { vectors, outcome, provider } = await embedAll(h, texts);
       assert.deepEqual(wrongVectors(texts, vectors), []);
