@@ -274,14 +274,22 @@ for (const found of process.env['CI'] ? installed : installed.slice(0, 1)) {
       assert.ok(kept.some((key) => key.includes('/data/')));
     });
 
-    test('a file whose bytes are not those of the inventory is refused by the store', async (t) => {
-      const file = join(await temporary(t), 'data');
-      await writeFile(file, 'after');
-      const entry = { path: 'data', size: 5, sha256: createHash('sha256').update('befor').digest('hex') };
-      const { bucket } = targetAt(proxy.endpoint, bucketName, 'x');
-      await assert.rejects(uploadFile(bucket, 'changed/data', file, entry, AbortSignal.timeout(5000)), /s3:PutObject/);
-      assert.equal(await getText(bucket, 'changed/data', AbortSignal.timeout(5000)), null);
-    });
+    const unchecked = found.name === 'moto_server' && 'moto looks at no signature';
+    test(
+      'a file whose bytes are not those of the inventory is refused by the store',
+      { skip: unchecked },
+      async (t) => {
+        const file = join(await temporary(t), 'data');
+        await writeFile(file, 'after');
+        const entry = { path: 'data', size: 5, sha256: createHash('sha256').update('befor').digest('hex') };
+        const { bucket } = targetAt(proxy.endpoint, bucketName, 'x');
+        await assert.rejects(
+          uploadFile(bucket, 'changed/data', file, entry, AbortSignal.timeout(5000)),
+          /s3:PutObject/,
+        );
+        assert.equal(await getText(bucket, 'changed/data', AbortSignal.timeout(5000)), null);
+      },
+    );
 
     test('of two publishers one wins and the other says so; nothing is mixed', async (t) => {
       const folder = await temporary(t);
