@@ -22,6 +22,7 @@ import { int32, vector as vectorType } from '../src/store/column.ts';
 import { connectDataset, openTable } from '../src/store/connection.ts';
 import { scanRows } from '../src/store/scan.ts';
 import type { TableSpec } from '../src/store/table.ts';
+import { training } from '../src/store/vector-index.ts';
 import { overwriteTable } from '../src/store/write.ts';
 import { projectedTfIdf } from './support/tf-idf.ts';
 
@@ -139,7 +140,7 @@ try {
   );
   for (const numPartitions of numbers(values.partitions)) {
     for (const numSubVectors of numbers(values['sub-vectors'])) {
-      const config = Index.ivfPq({ distanceType: 'cosine', numPartitions, numSubVectors });
+      const config = Index.ivfPq({ distanceType: 'cosine', numPartitions, numSubVectors, ...training });
       await table.createIndex('vector', { config, replace: true });
       for (const nprobes of numbers(values.nprobes)) {
         for (const refine of numbers(values.refine)) {
