@@ -71,7 +71,7 @@ export async function evaluate(target: EvaluationTarget, deps: EvaluateDeps, ctx
       previous,
       { ...ctx, signal },
     );
-    previous = evaluation.finished.catch(() => null);
+    previous = evaluation.finished;
     return streamOf(evaluation, `${program} (${system})`, signal, { begin: read.resolve, leave: () => left.abort() });
   });
   return { streams, nixVersion };

@@ -42,7 +42,7 @@ interface Run {
 
 type Common = Omit<Evaluator, 'directory' | 'target'>;
 
-/** Evaluates one system after `previous` has ended. Failures reach whoever reads the lines or awaits `finished`. */
+/** Evaluates one system after `previous` has ended well. Failures reach whoever reads the lines or awaits `finished`. */
 export function evaluateSystem(
   common: Common,
   request: SystemRequest,
@@ -100,7 +100,7 @@ async function runSystem(
   const { target, system, sizing, directory } = request;
   ctx.signal.throwIfAborted();
   const started = performance.now();
-  await using lock = await lockSpool(directory);
+  await using _lock = await lockSpool(directory);
   const spool = await openSpool(directory, { system, revision: target.revision });
   onOpened(spool);
   changes.open();
@@ -111,7 +111,7 @@ async function runSystem(
   try {
     if (!spool.wasComplete) await evaluateMissing(run, ctx);
     summarize(run, started, ctx);
-    await removeOthers(lock.directory, system);
+    await removeOthers(directory, system);
   } finally {
     watch.end();
     await spool.close();

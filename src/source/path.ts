@@ -41,7 +41,7 @@ async function stateOf(tree: string, signal: AbortSignal): Promise<RevisionInfo 
   }
   const head = await git([...inTree, 'show', '-s', '--format=%H %ct', 'HEAD'], signal);
   const [revision, committed] = head.stdout.trim().split(' ');
-  const status = await git([...inTree, 'status', '--porcelain'], signal);
+  const status = await git([...inTree, 'status', '--porcelain', '--untracked-files=normal'], signal);
   if (head.code !== 0 || revision === undefined || status.code !== 0) {
     return { ...(await recorded(tree)), content: await fingerprint(tree, signal) };
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { readFile, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config/config.generated.ts';
 import { UsageError } from '../errors.ts';
@@ -72,8 +72,10 @@ export async function customization(config: Config['nixpkgs'], signal: AbortSign
   for (const path of overlays) {
     if (!existsSync(path))
       throw new UsageError(`nixpkgs.overlays: ${path} does not exist. Name Nix files with overlays.`);
+    if (statSync(path).isDirectory() && !existsSync(join(path, 'default.nix')))
+      throw new UsageError(`nixpkgs.overlays: ${path} has no default.nix. Name the Nix files in it one by one.`);
   }
-  const prints = await Promise.all(overlays.map((path) => fingerprint(path, signal)));
+  const prints = await Promise.all(overlays.map(async (path) => fingerprint(await realpath(path), signal)));
   return { overlays, config: config.config, key: digest([overlays, prints, config.config]) };
 }
 

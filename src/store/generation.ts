@@ -2,7 +2,7 @@ import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, KnownError, messageOf } from '../errors.ts';
 import type { StageContext } from '../report/event.ts';
-import { takeLock, type Lock } from './lock.ts';
+import { takeLock, type Lock } from '../process/lock.ts';
 import { tornFiles } from './manifest.ts';
 import { generationAt, placeOf, pointTo, type Place } from './place.ts';
 import { clear, removeSuperfluous, settle } from './settle.ts';

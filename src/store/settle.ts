@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { lstat, readdir, readlink, rename, rm } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { KnownError } from '../errors.ts';
-import { takeLock } from './lock.ts';
+import { takeLock } from '../process/lock.ts';
 import { generationAt, generationsOf, placeOf, preparedGeneration, preparePointer, type Place } from './place.ts';
 
 /**

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { appendFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { evaluate, type Evaluation } from '../../src/evaluate/evaluate.ts';
 import type { JobStream, RawJob } from '../../src/model.ts';
 import type { FakeAttribute, FakePlan } from '../fixtures/nix-eval-jobs.ts';
@@ -118,6 +121,15 @@ describe('evaluate', { concurrency: 3 }, () => {
     assert.deepEqual(attributes(linux), plainPaths);
     assert.deepEqual(new Set(darwin.flatMap((job) => job.system ?? [])), new Set(['aarch64-darwin']));
     assert.deepEqual(new Set(linux.flatMap((job) => job.system ?? [])), new Set(['x86_64-linux']));
+  });
+
+  it('does not begin with a system after one that failed', async (t) => {
+    const fake = await fakeEvaluator(t, { attributes: { a: {} }, garbage: 'rubbish' });
+    const systems = ['x86_64-linux', 'aarch64-linux'];
+    const { streams } = await evaluate(target, { ...fake.deps, systems }, fake.context);
+    const ends = await Promise.allSettled(streams.map(jobsOf));
+    for (const end of ends) assert.match(end.status === 'rejected' ? String(end.reason) : '', /not the JSON of a job/);
+    assert.equal((await fake.log()).starts.length, 1);
   });
 });
 
@@ -258,9 +270,15 @@ describe('an evaluation that cannot go on', { concurrency: 3 }, () => {
     const [spool = ''] = await readdir(evaluations);
     const lock = join(evaluations, spool, 'lock');
     await assert.rejects(stat(lock), 'the lock goes with the run');
-    await writeFile(lock, '1');
-    await assert.rejects(fake.evaluate(), /evaluated by process 1 already/);
-    await writeFile(lock, '4194999');
+    const holder = fork(fileURLToPath(new URL('../fixtures/take-lock.ts', import.meta.url)), [lock, 'hold']);
+    t.after(() => holder.kill());
+    await once(holder, 'message');
+    await assert.rejects(
+      fake.evaluate(),
+      new RegExp(`another run \\(process ${holder.pid} on .*it evaluates the same package set: wait for it, or give`),
+    );
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
     assert.equal((await fake.evaluate()).length, 1, 'a lock without its process is taken over');
   });
 });

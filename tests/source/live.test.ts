@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync } from 'node:fs';
-import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -43,6 +45,10 @@ async function repository(t: TestContext): Promise<{ work: string; cache: string
   return { work, cache: join(directory, 'cache'), revision: () => git(work, 'rev-parse', 'HEAD') };
 }
 
+async function treesIn(cache: string): Promise<string[]> {
+  return (await readdir(join(cache, 'trees'))).filter((name) => !/^(used-|lock)/.test(name));
+}
+
 describe('source git', { concurrency: 3 }, () => {
   it('asks for the revision alone, and fetches it whole when told to', async (t) => {
     const { work, cache, revision } = await repository(t);
@@ -56,7 +62,7 @@ describe('source git', { concurrency: 3 }, () => {
     assert.match(target.nixpkgsVersion ?? '', new RegExp(`^26\\.11\\.\\d{8}\\.${revision().slice(0, 7)}$`));
     const hello = 'pkgs/by-name/he/hello/package.nix';
     assert.deepEqual(await readFile(join(target.tree ?? '', hello)), await readFile(join(miniNixpkgs, hello)));
-    assert.deepEqual(await readdir(join(cache, 'trees')), [revision()], 'no index and no half of a tree is left');
+    assert.deepEqual(await treesIn(cache), [revision()], 'no index and no half of a tree is left');
     assert.equal((await locate(config, cache, context())).key, located.key);
   });
 
@@ -73,9 +79,76 @@ describe('source git', { concurrency: 3 }, () => {
       await located.fetch();
     }
     assert.equal(keys.size, 3);
-    const trees = await readdir(join(cache, 'trees'));
+    const trees = await treesIn(cache);
     assert.equal(trees.length, 2);
     assert.ok(trees.includes(revision()));
+    const [repositoryName = ''] = await readdir(join(cache, 'git'));
+    const refs = git(join(cache, 'git', repositoryName), 'for-each-ref', '--format=%(refname:lstrip=2)').split('\n');
+    assert.deepEqual(refs.toSorted(), trees.toSorted(), 'what has no tree is not kept in the repository either');
+  });
+
+  it('leaves a tree alone that another process reads', async (t) => {
+    const { work, cache, revision } = await repository(t);
+    const config = nixpkgs({ source: 'git', url: work });
+    const first = await (await locate(config, cache, context())).fetch();
+    const reader = spawn('sleep', ['60']);
+    t.after(() => reader.kill());
+    await writeFile(join(cache, 'trees', `used-${reader.pid}`), revision());
+    const next = async (content: string): Promise<string[]> => {
+      await writeFile(join(work, 'round'), content);
+      git(work, 'add', '.');
+      git(work, 'commit', '--quiet', '-m', content);
+      await (await locate(config, cache, context())).fetch();
+      return treesIn(cache);
+    };
+    for (const content of ['a', 'b', 'c']) await next(content);
+    assert.ok((await treesIn(cache)).includes(first.revision ?? ''), 'it is still read');
+    reader.kill();
+    await once(reader, 'exit');
+    assert.ok(!(await next('d')).includes(first.revision ?? ''), 'nobody reads it any more');
+  });
+
+  it('fetches once for several runs at the same time', async (t) => {
+    const { work, cache, revision } = await repository(t);
+    const events: ReportEvent[] = [];
+    const fetch = async (): Promise<string | null> => {
+      const located = await locate(nixpkgs({ source: 'git', url: work }), cache, context(events));
+      return (await located.fetch()).revision;
+    };
+    assert.deepEqual(await Promise.all([fetch(), fetch(), fetch()]), [revision(), revision(), revision()]);
+    assert.deepEqual(await treesIn(cache), [revision()]);
+    assert.equal(events.filter((event) => event.type === 'step' && event.task === 'fetch').length, 1);
+  });
+
+  it('gets over what a run that was killed left half-done', async (t) => {
+    const { work, cache, revision } = await repository(t);
+    const config = nixpkgs({ source: 'git', url: work });
+    await (await locate(config, cache, context())).fetch();
+    const [repositoryName = ''] = await readdir(join(cache, 'git'));
+    await writeFile(join(cache, 'git', repositoryName, 'shallow.lock'), '');
+    const gone = spawnSync('true').pid;
+    await mkdir(join(cache, 'trees', `${'1'.repeat(40)}.new-${gone}`, 'pkgs'), { recursive: true });
+    await writeFile(join(cache, 'trees', `${'1'.repeat(40)}.new-${gone}.index`), '');
+    await writeFile(join(work, 'next'), 'next');
+    git(work, 'add', '.');
+    git(work, 'commit', '--quiet', '-m', 'next');
+    await (await locate(config, cache, context())).fetch();
+    const left = (await readdir(join(cache, 'trees'))).filter((name) => name.startsWith('1'.repeat(40)));
+    assert.deepEqual([left, (await treesIn(cache)).includes(revision())], [[], true]);
+  });
+
+  it('does not wait for ever for a server that says nothing', async (t) => {
+    const { cache } = await repository(t);
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => (sockets.forEach((socket) => socket.destroy()), server.close()));
+    const { port } = server.address() as AddressInfo;
+    process.env['GIT_HTTP_LOW_SPEED_TIME'] = '1';
+    t.after(() => delete process.env['GIT_HTTP_LOW_SPEED_TIME']);
+    const silent = nixpkgs({ source: 'git', url: `http://127.0.0.1:${port}/nixpkgs.git` });
+    const signal = AbortSignal.timeout(20_000);
+    await assert.rejects(locate(silent, cache, { ...context(), signal }), /cannot be read:\n {2}fatal: .*too slow/i);
   });
 
   it('takes tags and full revisions', async (t) => {
@@ -132,6 +205,19 @@ describe('source path', { concurrency: 3 }, () => {
     assert.notEqual((await find()).key, dirty.key);
   });
 
+  it('only looks at a checkout, and sees files that git does not know, whatever its configuration hides', async (t) => {
+    const { work, cache, revision } = await repository(t);
+    const find = (): Promise<Located> => locate(nixpkgs({ source: 'path', path: work }), cache, context());
+    // What git would note down in its index.
+    await utimes(join(work, 'default.nix'), new Date(), new Date(Date.now() - 60_000));
+    const index = await readFile(join(work, '.git/index'));
+    assert.equal((await find()).revision, revision());
+    assert.deepEqual(await readFile(join(work, '.git/index')), index, 'the index is as it was');
+    git(work, 'config', 'status.showUntrackedFiles', 'no');
+    await writeFile(join(work, 'new.nix'), '{ }');
+    assert.equal((await find()).revision, `${revision()}-dirty`);
+  });
+
   it('changes its key with the overlays and the config of the user', async (t) => {
     const overlay = join(await temporaryDirectory(t, { 'overlay.nix': 'self: super: { }' }), 'overlay.nix');
     const plain = await keyOf({});
@@ -145,6 +231,22 @@ describe('source path', { concurrency: 3 }, () => {
     ];
     assert.equal(new Set(keys).size, 4);
     assert.equal(await keyOf({}), plain);
+  });
+
+  it('looks through links to overlays, and says what a directory of them lacks', async (t) => {
+    const directory = await temporaryDirectory(t, {
+      'real.nix': 'self: super: { }',
+    });
+    await mkdir(join(directory, 'several'));
+    const overlay = join(directory, 'overlay.nix');
+    await symlink('real.nix', overlay);
+    const before = await keyOf({ overlays: [overlay] });
+    await writeFile(join(directory, 'real.nix'), 'self: super: { another = super.hello; }');
+    assert.notEqual(await keyOf({ overlays: [overlay] }), before);
+    await assert.rejects(
+      keyOf({ overlays: [join(directory, 'several')] }),
+      /several has no default\.nix\. Name the Nix files/,
+    );
   });
 
   it('refuses what is no nixpkgs tree', async (t) => {

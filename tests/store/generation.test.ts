@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } fr
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { writeGeneration } from '../../src/store/generation.ts';
-import { takeLock } from '../../src/store/lock.ts';
+import { takeLock } from '../../src/process/lock.ts';
 import { readableDirectory, stateDirectoryOf } from '../../src/store/place.ts';
 import { settleDataset } from '../../src/store/settle.ts';
 import { temporaryDirectory } from '../support/directory.ts';

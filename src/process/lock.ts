@@ -29,9 +29,9 @@ export interface Lock {
 /**
  * Takes the single-writer lock `file`. A lock whose process is gone, or which was not refreshed for a minute where its
  * process cannot be seen from here (another host or container), is taken over.
- * Throws a KnownError that names the holder where somebody holds it.
+ * Throws a KnownError that names the holder, and the remedy, where somebody holds it.
  */
-export async function takeLock(file: string): Promise<Lock> {
+export async function takeLock(file: string, remedy = 'wait for it, or stop it'): Promise<Lock> {
   const own: Holder = {
     pid: process.pid,
     host: await hostOf(),
@@ -39,27 +39,27 @@ export async function takeLock(file: string): Promise<Lock> {
     since: new Date().toISOString(),
     id: randomUUID(),
   };
-  await take(file, own);
+  await take(file, own, remedy);
   await clearLeftovers(file, own);
-  return holdOn(file, own);
+  return holdOn(file, own, remedy);
 }
 
 /**
  * Links a file that says who we are to `file`, for only one can. A stale one is removed first, by whoever holds a lock that
  * is named after it: nobody else can remove it, so what is removed is what was looked at.
  */
-async function take(file: string, own: Holder, depth = 0): Promise<void> {
+async function take(file: string, own: Holder, remedy: string, depth = 0): Promise<void> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     if (await tryLink(file, own)) return;
     const holder = await readHolder(file);
     if (holder === null) continue;
     if (!(await isStale(file, holder, own))) {
-      if (depth === 0) throw heldBy(file, holder);
+      if (depth === 0) throw heldBy(file, holder, remedy);
       await sleep(20);
       continue;
     }
     const claim = `${file}.over-${holder.id}`;
-    await take(claim, own, depth + 1);
+    await take(claim, own, remedy, depth + 1);
     if ((await readHolder(file))?.id === holder.id) await rm(file, { force: true });
     await rm(claim, { force: true });
   }
@@ -90,7 +90,7 @@ async function clearLeftovers(file: string, own: Holder): Promise<void> {
   }
 }
 
-function holdOn(file: string, own: Holder): Lock {
+function holdOn(file: string, own: Holder, remedy: string): Lock {
   const timer = setInterval(() => {
     utimes(file, new Date(), new Date()).catch(() => {});
   }, heartbeatMs);
@@ -98,7 +98,7 @@ function holdOn(file: string, own: Holder): Lock {
   return {
     async check() {
       const holder = await readHolder(file);
-      if (holder?.id !== own.id) throw holder === null ? lost(file) : heldBy(file, holder);
+      if (holder?.id !== own.id) throw holder === null ? lost(file) : heldBy(file, holder, remedy);
     },
     async release() {
       clearInterval(timer);
@@ -108,9 +108,9 @@ function holdOn(file: string, own: Holder): Lock {
   };
 }
 
-function heldBy(file: string, { pid, host, since }: Holder): KnownError {
+function heldBy(file: string, { pid, host, since }: Holder, remedy: string): KnownError {
   return new KnownError(
-    `${file}: another run (process ${pid} on ${host.split(' ')[0]}, since ${since}) is writing there; wait for it, or stop it`,
+    `${file}: another run (process ${pid} on ${host.split(' ')[0]}, since ${since}) is writing there; ${remedy}`,
   );
 }
 

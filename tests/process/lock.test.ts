@@ -5,7 +5,7 @@ import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { takeLock } from '../../src/store/lock.ts';
+import { takeLock } from '../../src/process/lock.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
 const worker = fileURLToPath(new URL('../fixtures/take-lock.ts', import.meta.url));
