@@ -97,10 +97,24 @@ async function runSystem(
   ctx: StageContext,
   onOpened: (spool: Spool) => void,
 ): Promise<void> {
-  const { target, system, sizing, directory } = request;
   ctx.signal.throwIfAborted();
+  const lock = await lockSpool(request.directory);
+  try {
+    await runLocked(common, request, changes, ctx, onOpened);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function runLocked(
+  common: Common,
+  request: SystemRequest,
+  changes: Gate,
+  ctx: StageContext,
+  onOpened: (spool: Spool) => void,
+): Promise<void> {
+  const { target, system, sizing, directory } = request;
   const started = performance.now();
-  await using _lock = await lockSpool(directory);
   const spool = await openSpool(directory, { system, revision: target.revision });
   onOpened(spool);
   changes.open();
