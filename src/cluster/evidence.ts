@@ -27,21 +27,21 @@ export const evidence: Evidence[] = [
     // One file with one name: python313Packages.x and python314Packages.x, postgresql_16 and postgresql_17.
     reason: 'position',
     confidence: 0.99,
-    bucket: (row) => row.package_name,
+    bucket: ownName,
     keys: (row) => (row.position === null ? [] : [key(fileOf(row.position), row.package_name)]),
   },
   {
     // A file a version in the package's own directory: go/1.25.nix and go/1.26.nix.
     reason: 'directory',
     confidence: 0.97,
-    bucket: (row) => row.package_name,
+    bucket: ownName,
     keys: (row) => (row.position === null ? [] : [key(directoryOf(row.position), row.package_name)]),
   },
   {
     // The same member of sets that differ in their version alone: qt5.qtbase and qt6.qtbase.
     reason: 'package_set',
     confidence: 0.97,
-    bucket: (row) => row.package_name,
+    bucket: ownName,
     keys: (row) => {
       const set = setOf(row.package_id);
       return set === '' ? [] : [key(familyOf(set), leafOf(row.package_id), row.package_name)];
@@ -78,7 +78,7 @@ export const evidence: Evidence[] = [
     // Weak: never the homepage alone, and none that more than a few share under one name.
     reason: 'homepage',
     confidence: 0.9,
-    bucket: (row) => row.package_name,
+    bucket: ownName,
     keys: (row) =>
       row.homepage === null || row.description === null
         ? []
@@ -101,6 +101,10 @@ export function historyOf(clusterOf: ReadonlyMap<string, string>): Evidence {
       return cluster === undefined || row.position === null ? [] : [key(cluster, directoryOf(row.position))];
     },
   };
+}
+
+function ownName({ package_name }: ClusterInput): string {
+  return package_name;
 }
 
 function versionKeys(row: ClusterInput): string[] {

@@ -4,6 +4,7 @@ import type { Evidence } from './evidence.ts';
 import { createForest } from './forest.ts';
 import type { Forest } from './forest.ts';
 import { nameClusters } from './identity.ts';
+import { lonersOf } from './loners.ts';
 import type {
   ClusterInput,
   ClusterInputs,
@@ -56,7 +57,10 @@ export function clusterPackages(rows: ClusterInputs, options: ClusterOptions): C
   for (const { cluster_id, attribute_paths } of options.previous ?? []) {
     for (const path of attribute_paths) before.set(path, cluster_id);
   }
-  for (const kind of [...evidence, historyOf(before)]) gather(rows, order, kind, forest, join);
+  const lonersBy = lonersOf(rows);
+  for (const kind of [...evidence, historyOf(before)]) {
+    gather(rows, order, kind, kind.bucket === undefined ? null : lonersBy(kind.bucket), forest, join);
+  }
 
   return {
     ...collect(rows, order, forest, joins, options),
@@ -72,14 +76,15 @@ function gather(
   rows: ClusterInputs,
   order: Uint32Array,
   kind: Evidence,
+  loners: Uint8Array | null,
   forest: Forest,
   join: (row: number, to: number, reason: Join['reason'], confidence: number) => void,
 ): void {
   const heads = new Map<string, number | number[]>();
-  const isAlone = kind.bucket === undefined ? () => false : loners(rows, kind.bucket);
   for (const index of order) {
+    if (loners?.[index] === 1) continue;
     const row = rows.at(index);
-    if (row === undefined || isAlone(row)) continue;
+    if (row === undefined) continue;
     for (const key of kind.keys(row)) {
       const known = heads.get(key);
       const candidates = known === undefined ? [] : typeof known === 'number' ? [known] : known;
@@ -89,18 +94,6 @@ function gather(
       else if (candidates.length < (kind.maxHeads ?? Infinity)) heads.set(key, [...candidates, index]);
     }
   }
-}
-
-/** Which rows have a bucket for themselves. */
-function loners(rows: ClusterInputs, bucket: (row: ClusterInput) => string): (row: ClusterInput) => boolean {
-  const shared = new Map<string, boolean>();
-  for (let index = 0; index < rows.length; index += 1) {
-    const row = rows.at(index);
-    if (row === undefined) continue;
-    const name = bucket(row);
-    shared.set(name, shared.has(name));
-  }
-  return (row) => shared.get(bucket(row)) === false;
 }
 
 function isRelated(kind: Evidence, row: ClusterInput, other: ClusterInput | undefined): boolean {

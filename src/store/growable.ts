@@ -19,7 +19,7 @@ export class Uint32List {
   }
 
   /** The values, without a copy; valid until the next push. */
-  view(): Uint32Array {
+  view(): Uint32Array<ArrayBuffer> {
     return this.#values.subarray(0, this.length);
   }
 }
@@ -30,7 +30,7 @@ export const none = 0xffff_ffff;
 /** Numbers texts in the order in which they first come up. */
 export class Interner {
   readonly texts: string[] = [];
-  #ids = new Map<string, number>();
+  readonly #ids = new Map<string, number>();
 
   idOf(text: string): number {
     const known = this.#ids.get(text);
@@ -40,41 +40,13 @@ export class Interner {
     this.texts.push(text);
     return id;
   }
-
-  /** Ends the numbering, whose memory goes back; the texts stay. */
-  close(): void {
-    this.#ids = new Map();
-  }
-}
-
-/** A list of texts of which many are the same: each is kept once, in an Interner that several lists can share. */
-export class TextList {
-  readonly #texts: Interner;
-  readonly #ids = new Uint32List();
-
-  constructor(texts: Interner) {
-    this.#texts = texts;
-  }
-
-  push(text: string | null): void {
-    this.#ids.push(text === null ? none : this.#texts.idOf(text));
-  }
-
-  at(index: number): string | null {
-    return this.#texts.texts[this.#ids.at(index)] ?? null;
-  }
-
-  /** The texts' numbers, `none` for null; valid until the next push. */
-  ids(): Uint32Array {
-    return this.#ids.view();
-  }
 }
 
 /** A list of hashes of `size` bytes, given and read as hex, kept as bytes. */
 export class HashList {
   readonly #size: number;
-  #bytes: Buffer;
-  #length = 0;
+  #bytes: Buffer<ArrayBuffer>;
+  length = 0;
 
   constructor(size: number) {
     this.#size = size;
@@ -82,13 +54,29 @@ export class HashList {
   }
 
   push(hex: string): void {
-    const start = this.#length * this.#size;
-    if (start === this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], start * 2);
-    this.#bytes.write(hex, start, 'hex');
-    this.#length += 1;
+    this.#reserve();
+    this.#bytes.write(hex, this.length * this.#size, 'hex');
+    this.length += 1;
+  }
+
+  /** Adds the hash at an index of `bytes`. */
+  pushFrom(bytes: Uint8Array, index: number): void {
+    this.#reserve();
+    this.#bytes.set(bytes.subarray(index * this.#size, (index + 1) * this.#size), this.length * this.#size);
+    this.length += 1;
   }
 
   at(index: number): string {
     return this.#bytes.toString('hex', index * this.#size, (index + 1) * this.#size);
+  }
+
+  /** A copy of all of them, behind one another. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#bytes.subarray(0, this.length * this.#size));
+  }
+
+  #reserve(): void {
+    const end = this.length * this.#size;
+    if (end === this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], end * 2);
   }
 }

@@ -53,7 +53,7 @@ export async function analyseDataset(
   const analysis = analyse({
     rows,
     edges: await storedEdges(connection, idOf),
-    derivationOf: derivationsOf(rows),
+    derivationOf: derivationsOf(rows.map(({ drv_paths: [first] }) => first)),
     previous,
   });
   const { clusters, clusterOf, rank, dependents } = analysis;

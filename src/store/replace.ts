@@ -22,15 +22,19 @@ export async function replaceIfChanged(
 ): Promise<void> {
   const columns = Object.keys(spec.columns);
   const table = await openTableIfThere(connection, spec.name);
-  const before = table === null ? [] : await hashesOf(scanRows<object>(table), columns, key);
+  if (table === null) {
+    await overwriteTable(connection, spec, batchesOf(spec, rows));
+    return;
+  }
+  const before = await hashesOf(scanRows<object>(table), columns, key);
   const wanted = await hashesOf(rows, columns, key);
   const known = new Map(before.map(({ id, digest }) => [id, digest]));
   const changed = rows.filter((_, row) => known.get(wanted[row]?.id) !== wanted[row]?.digest);
   const ids = new Set(wanted.map(({ id }) => id));
   const removed = before.flatMap(({ id }) => (ids.has(id) ? [] : [String(id)]));
-  if (table !== null && before.length === wanted.length && changed.length + removed.length === 0) return;
+  if (before.length === wanted.length && changed.length + removed.length === 0) return;
   const isKey = key !== null && known.size === before.length && ids.size === rows.length;
-  if (table === null || !isKey || changed.length + removed.length > rows.length * mergeShare) {
+  if (!isKey || changed.length + removed.length > rows.length * mergeShare) {
     await overwriteTable(connection, spec, batchesOf(spec, rows));
   } else {
     const batches = await Array.fromAsync(batchesOf(spec, changed));

@@ -58,7 +58,8 @@ test(
       ],
     );
 
-    const rowOf = new Map(packages.ids.map((id, row) => [id, row]));
+    const ids = [...packages.ids()];
+    const rowOf = new Map(ids.map((id, row) => [id, row]));
     const availabilityAt = availabilityOf(packages.length, systems);
     const said = checkedByHand.map(([attribute]) => {
       const availability = availabilityAt(rowOf.get(attribute) ?? assert.fail(attribute));
@@ -74,7 +75,7 @@ test(
     });
     assert.deepEqual(said, checkedByHand);
 
-    const unsupported = packages.ids.filter((_, row) => {
+    const unsupported = ids.filter((_, row) => {
       const [first, second] = availabilityAt(row);
       return first !== undefined && second !== undefined && first.unsupported !== second.unsupported;
     });

@@ -8,25 +8,30 @@ import { none } from '../../src/store/growable.ts';
 import { writeAllDependencies, writeHere, type DependencyOrder } from '../../src/store/metadata/dependency-writer.ts';
 import type { SystemInputs } from '../../src/store/metadata/system-inputs.ts';
 import { scanRows } from '../../src/store/scan.ts';
+import { TextPool } from '../../src/store/texts/pool.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
 /** So many packages, each with all of them and one that is no package as inputs: enough for a thread from 224 on. */
 function everyNeedsAll(packages: number): SystemInputs {
   const ids = Array.from({ length: packages }, (_, index) => `package-${index}`);
   const each = packages + 1;
+  const [attributes, texts, drvPaths] = [new TextPool(), new TextPool(), new TextPool()];
+  const inputs = [...ids, 'source-1.0'].map((name) => drvPaths.idOf(`/nix/store/${'0'.repeat(32)}-${name}.drv`));
   return {
     system: 'x86_64-linux',
-    ids,
+    attributeOf: Uint32Array.from(ids, (id) => attributes.idOf(id)),
     rows: Uint32Array.from(ids.keys()),
-    names: ids,
-    versions: ids.map((_, index) => (index % 2 === 0 ? null : `${index}.0`)),
-    inputs: Uint32Array.from({ length: packages * each }, (_, index) => index % each),
+    names: Uint32Array.from(ids, (id) => texts.idOf(id)),
+    versions: Uint32Array.from(ids, (_, index) => (index % 2 === 0 ? none : texts.idOf(`${index}.0`))),
+    inputs: Uint32Array.from({ length: packages * each }, (_, index) => inputs[index % each] ?? none),
     ends: Uint32Array.from(
       { length: packages * inputKinds.length },
       (_, index) => Math.floor(index / inputKinds.length) * each + (index % inputKinds.length === 0 ? packages : each),
     ),
     targets: Uint32Array.from({ length: each }, (_, index) => (index < packages ? index : none)),
-    otherNames: Array.from({ length: each }, (_, index) => (index < packages ? null : 'source')),
+    attributes: attributes.shared(),
+    texts: texts.shared(),
+    drvPaths: drvPaths.shared(),
   };
 }
 

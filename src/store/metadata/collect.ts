@@ -1,6 +1,7 @@
 import { KnownError } from '../../errors.ts';
 import type { ErrorRow } from '../../model.ts';
 import type { StageContext } from '../../report/event.ts';
+import { TextPool } from '../texts/pool.ts';
 import { SystemFacts } from './facts.ts';
 import { PackageFacts } from './package-facts.ts';
 import type { IncomingBatch, Portion } from './portion.ts';
@@ -36,27 +37,28 @@ export async function collect(
   { signal, report }: StageContext,
 ): Promise<Collected> {
   const collected: Collected = { packages: new PackageFacts(), systems: [], errors: [] };
-  const rowOf = new Map<string, number>();
+  const drvPaths = new TextPool();
+  const rowOf: number[] = [];
   for (const source of incoming) {
-    const system = new SystemCollector(source.origin, collected.packages, rowOf, duplicate);
+    const system = new SystemCollector(source.origin, new SystemFacts(drvPaths), collected.packages, rowOf, duplicate);
     for await (const portion of source.portions) {
       signal.throwIfAborted();
       const kept = system.take(portion);
-      await spool.add(portion.declared, portion.packages.line.length, kept);
+      await spool.add(portion.declared, portion.packages.lines.length, kept);
       const done = system.facts.packages + system.errors.length;
       report({ type: 'progress', task: 'reading packages', done, unit: 'attributes' });
     }
     const { facts, errors } = system;
     facts.system = source.system ?? system.mostVoted() ?? source.fallback;
     facts.errors = errors.length;
-    facts.drvPaths.close();
     if (source.system === null) expectJobs(source.origin, facts, errors);
     for (const { attribute_path, class: kind, message } of errors) {
       collected.errors.push({ attribute_path, system: facts.system, class: kind, message });
     }
     collected.systems.push(facts);
   }
-  collected.packages.texts.close();
+  drvPaths.close();
+  collected.packages.close();
   await spool.finish();
   return collected;
 }
@@ -74,15 +76,17 @@ function expectJobs(origin: string, { lines, invalid }: SystemFacts, errors: Inc
 class SystemCollector {
   readonly facts: SystemFacts;
   readonly errors: IncomingBatch['errors'] = [];
-  readonly #seen = new Set<string>();
+  /** Attribute paths, as numbers. */
+  readonly #seen = new Set<number>();
   readonly #votes = new Map<string, number>();
   readonly #origin: string;
   readonly #packages: PackageFacts;
-  readonly #rowOf: Map<string, number>;
+  /** The row of each attribute path, systems before included. */
+  readonly #rowOf: number[];
   readonly #duplicate: Duplicate;
 
-  constructor(origin: string, packages: PackageFacts, rowOf: Map<string, number>, duplicate: Duplicate) {
-    this.facts = new SystemFacts(packages.texts);
+  constructor(origin: string, facts: SystemFacts, packages: PackageFacts, rowOf: number[], duplicate: Duplicate) {
+    this.facts = facts;
     this.#origin = origin;
     this.#packages = packages;
     this.#rowOf = rowOf;
@@ -91,24 +95,24 @@ class SystemCollector {
 
   /** Takes in a portion, and answers which of its packages are rows that no system before had. */
   take(portion: Portion): number[] {
-    const { packages } = portion;
-    const add = this.facts.adder(portion);
+    const { packages, systems, errors } = portion;
+    const texts = this.#packages.numbered(packages);
+    const add = this.facts.adder(portion, texts);
     const kept: number[] = [];
-    for (const [index, id] of packages.package_id.entries()) {
-      if (!this.#isNew(id, packages.line[index] ?? 0)) continue;
-      let row = this.#rowOf.get(id);
+    for (const [index, attribute] of texts.attribute.entries()) {
+      if (!this.#isNew(attribute, packages.lines[index] ?? 0)) continue;
+      let row = this.#rowOf[attribute];
       if (row === undefined) {
-        row = this.#packages.add(packages, index);
-        this.#rowOf.set(id, row);
+        row = this.#packages.add(packages, texts, index);
+        this.#rowOf[attribute] = row;
         kept.push(index);
       }
       add(row, index);
-      const system = packages.system[index] ?? null;
-      if (system !== null) this.#votes.set(system, (this.#votes.get(system) ?? 0) + 1);
     }
-    for (const error of portion.errors) {
+    for (const [system, votes] of systems) this.#votes.set(system, (this.#votes.get(system) ?? 0) + votes);
+    for (const error of errors) {
       const named = error.class === 'invalid' || error.class === 'duplicate' ? null : error.attribute_path;
-      if (named === null || this.#isNew(named, error.line)) this.errors.push(error);
+      if (named === null || this.#isNew(this.#packages.attributes.idOf(named), error.line)) this.errors.push(error);
     }
     return kept;
   }
@@ -118,9 +122,10 @@ class SystemCollector {
     return [...this.#votes].toSorted((a, b) => b[1] - a[1])[0]?.[0];
   }
 
-  #isNew(attribute: string, line: number): boolean {
+  #isNew(attribute: number, line: number): boolean {
     if (this.#seen.has(attribute)) {
-      this.errors.push(this.#duplicate(attribute, { origin: this.#origin, line }));
+      const path = this.#packages.attributes.at(attribute) ?? '';
+      this.errors.push(this.#duplicate(path, { origin: this.#origin, line }));
       return false;
     }
     this.#seen.add(attribute);

@@ -16,10 +16,10 @@ export function contentOf({ packages, systems }: Collected, previous: Previous |
   const availabilityAt = availabilityOf(packages.length, systems);
   const rowHashes = new HashList(16);
   const lastUpdated = new Float64Array(packages.length);
-  for (const [row, id] of packages.ids.entries()) {
+  for (let row = 0; row < packages.length; row += 1) {
     const text = packages.declaredHashOf(row) + JSON.stringify(availabilityAt(row));
     const rowHash = hash('sha256', text).slice(0, 32);
-    const before = previous?.packages.get(id);
+    const before = previous?.packages.get(packages.idOf(row));
     rowHashes.push(rowHash);
     lastUpdated[row] = (before?.rowHash === rowHash ? before.lastUpdated : now).getTime();
   }

@@ -1,5 +1,7 @@
 import { inputKinds } from '../../model.ts';
-import { Interner, none, TextList, Uint32List } from '../growable.ts';
+import { none, Uint32List } from '../growable.ts';
+import type { TextPool } from '../texts/pool.ts';
+import type { NumberedTexts } from './package-facts.ts';
 import type { Portion } from './portion.ts';
 
 /**
@@ -18,16 +20,16 @@ export class SystemFacts {
   /** The number of each package's derivation, or `none`. */
   readonly derivations = new Uint32List();
   readonly flags = new Uint32List();
-  readonly names: TextList;
-  readonly versions: TextList;
-  readonly drvPaths = new Interner();
+  /** Names and versions as numbers in the pool of the packages' texts, `none` for null. */
+  readonly names = new Uint32List();
+  readonly versions = new Uint32List();
+  readonly drvPaths: TextPool;
   readonly #inputs = new Uint32List();
   readonly #ends = new Uint32List();
 
-  /** @param texts where names and versions are kept, with those of other systems */
-  constructor(texts: Interner) {
-    this.names = new TextList(texts);
-    this.versions = new TextList(texts);
+  /** @param drvPaths the derivations of all systems */
+  constructor(drvPaths: TextPool) {
+    this.drvPaths = drvPaths;
   }
 
   get packages(): number {
@@ -45,8 +47,8 @@ export class SystemFacts {
   }
 
   /** How packages of a portion are added: by the dataset's row, and the package's index in the portion. */
-  adder(portion: Portion): (row: number, index: number) => void {
-    const drvPaths = portion.drvPaths.map((drvPath) => this.drvPaths.idOf(drvPath));
+  adder(portion: Portion, texts: NumberedTexts): (row: number, index: number) => void {
+    const drvPaths = this.drvPaths.idsOf(portion.drvPaths);
     const kinds = inputKinds.length;
     this.invalid += portion.invalid;
     this.hasInputs ||= portion.hasInputs;
@@ -55,8 +57,8 @@ export class SystemFacts {
       this.rows.push(row);
       this.derivations.push(drvPaths[derivation] ?? none);
       this.flags.push(portion.flags[index] ?? 0);
-      this.names.push(portion.packages.package_name[index] ?? '');
-      this.versions.push(portion.packages.version[index] ?? null);
+      this.names.push(texts.package_name[index] ?? none);
+      this.versions.push(texts.version[index] ?? none);
       let at = index === 0 ? 0 : (portion.ends[index * kinds - 1] ?? 0);
       for (const end of portion.ends.subarray(index * kinds, (index + 1) * kinds)) {
         for (; at < end; at += 1) this.#inputs.push(drvPaths[portion.inputs[at] ?? 0] ?? none);
@@ -87,6 +89,6 @@ export class SystemFacts {
 
   /** The path of a package's derivation, or null. */
   drvPathOf(index: number): string | null {
-    return this.drvPaths.texts[this.derivations.at(index)] ?? null;
+    return this.drvPaths.at(this.derivations.at(index));
   }
 }

@@ -1,12 +1,10 @@
 import type { ClusterInput, ClusterInputs } from '../../cluster/model.ts';
 import { none } from '../growable.ts';
-import type { SystemFacts } from './facts.ts';
 import type { PackageFacts } from './package-facts.ts';
-import { placesOf, type Place } from './places.ts';
+import type { Place } from './places.ts';
 
 /** The rows as identity sees them, each made when it is looked at. */
-export function identityRows(packages: PackageFacts, systems: readonly SystemFacts[]): ClusterInputs {
-  const places = placesOf(packages.length, systems);
+export function identityRows(packages: PackageFacts, places: Place[]): ClusterInputs {
   return {
     length: packages.length,
     at: (row) => (row < packages.length ? new IdentityRow(packages, places, row) : undefined),
@@ -25,7 +23,7 @@ class IdentityRow implements ClusterInput {
   }
 
   get package_id(): string {
-    return this.#packages.ids[this.#row] ?? '';
+    return this.#packages.idOf(this.#row);
   }
 
   get package_name(): string {

@@ -1,105 +1,79 @@
-import { hash } from 'node:crypto';
-import type { NormalizedPackage } from '../../model.ts';
-import { HashList, Interner, TextList } from '../growable.ts';
+import { HashList, Uint32List } from '../growable.ts';
+import { TextPool } from '../texts/pool.ts';
+import { textColumns, type PortionFacts, type TextColumnName } from './portion-facts.ts';
 
-/** The columns of `packages` that identity looks at. */
-const textColumns = ['package_name', 'version', 'position', 'homepage', 'description'] as const;
-type TextColumns = (typeof textColumns)[number];
+/** A portion's texts as numbers in the pools of PackageFacts. */
+export type NumberedTexts = Record<TextColumnName | 'attribute', Uint32Array>;
 
-/** What a package is judged to be, from what it alone says. */
-export interface Assessment {
-  quality: number;
-  effort: number;
-}
-
-/**
- * What has to be known of the packages of a portion before all of them are there, a list a column: so it goes quickest from
- * one thread to another.
- */
-export interface PortionFacts extends Record<TextColumns, (string | null)[]> {
-  package_id: string[];
-  package_name: string[];
-  /** SHA-256 of the declared columns, its first 16 bytes, in hex. */
-  declaredHash: string[];
-  contentHash: string[];
-  quality: number[];
-  effort: number[];
-  /** The derivation's own system. */
-  system: (string | null)[];
-  line: number[];
-}
-
-/** Facts of no package yet. */
-export function noFacts(): PortionFacts {
-  return {
-    package_id: [],
-    package_name: [],
-    version: [],
-    position: [],
-    homepage: [],
-    description: [],
-    declaredHash: [],
-    contentHash: [],
-    quality: [],
-    effort: [],
-    system: [],
-    line: [],
-  };
-}
-
-/** Adds a package to a portion's facts. */
-export function addFacts(facts: PortionFacts, entry: NormalizedPackage, assessed: Assessment, line: number): void {
-  const { declared } = entry;
-  facts.package_id.push(declared.package_id);
-  facts.package_name.push(declared.package_name);
-  facts.version.push(declared.version);
-  facts.position.push(declared.position);
-  facts.homepage.push(declared.homepage);
-  facts.description.push(declared.description);
-  facts.declaredHash.push(hash('sha256', JSON.stringify(declared)).slice(0, 32));
-  facts.contentHash.push(declared.content_hash);
-  facts.quality.push(assessed.quality);
-  facts.effort.push(assessed.effort);
-  facts.system.push(entry.system);
-  facts.line.push(line);
-}
-
-/**
- * What is known of all rows of `packages` before the columns that need all of them are there. Kept a column a list, each text
- * once: an object a package would keep the collector busy for most of a run.
- */
+/** What is known of all rows of `packages` before the columns that need all of them are there: columns of numbers, texts in pools. */
 export class PackageFacts {
-  readonly ids: string[] = [];
-  /** Every text of the columns below. */
-  readonly texts = new Interner();
+  /** All attribute paths, of packages and of errors. */
+  readonly attributes = new TextPool();
+  readonly texts = new TextPool();
   readonly quality: number[] = [];
   readonly effort: number[] = [];
-  readonly #columns: Record<TextColumns, TextList>;
+  readonly #attributes = new Uint32List();
+  readonly #columns: Record<TextColumnName, Uint32List> = {
+    package_name: new Uint32List(),
+    version: new Uint32List(),
+    position: new Uint32List(),
+    homepage: new Uint32List(),
+    description: new Uint32List(),
+  };
   readonly #declared = new HashList(16);
   readonly #content = new HashList(32);
 
-  constructor() {
-    const list = () => new TextList(this.texts);
-    this.#columns = { package_name: list(), version: list(), position: list(), homepage: list(), description: list() };
+  get length(): number {
+    return this.#attributes.length;
   }
 
-  get length(): number {
-    return this.ids.length;
+  /** Puts a portion's texts into the pools. */
+  numbered(facts: PortionFacts): NumberedTexts {
+    const ids = (name: TextColumnName) => this.texts.idsOf(facts[name]);
+    return {
+      attribute: this.attributes.idsOf(facts.package_id),
+      package_name: ids('package_name'),
+      version: ids('version'),
+      position: ids('position'),
+      homepage: ids('homepage'),
+      description: ids('description'),
+    };
   }
 
   /** Adds a package of a portion, and answers its row. */
-  add(facts: PortionFacts, index: number): number {
-    this.ids.push(facts.package_id[index] ?? '');
-    for (const name of textColumns) this.#columns[name].push(facts[name][index] ?? null);
-    this.#declared.push(facts.declaredHash[index] ?? '');
-    this.#content.push(facts.contentHash[index] ?? '');
+  add(facts: PortionFacts, texts: NumberedTexts, index: number): number {
+    this.#attributes.push(texts.attribute[index] ?? 0);
+    for (const name of textColumns) this.#columns[name].push(texts[name][index] ?? 0);
+    this.#declared.pushFrom(facts.declaredHashes, index);
+    this.#content.pushFrom(facts.contentHashes, index);
     this.quality.push(facts.quality[index] ?? 0);
     this.effort.push(facts.effort[index] ?? 0);
-    return this.ids.length - 1;
+    return this.length - 1;
   }
 
-  textOf(row: number, column: TextColumns): string | null {
-    return this.#columns[column].at(row);
+  /** No more is added; what only adding needs goes. */
+  close(): void {
+    this.attributes.close();
+    this.texts.close();
+  }
+
+  /** The package_id of a row. */
+  idOf(row: number): string {
+    return this.attributes.at(this.#attributes.at(row)) ?? '';
+  }
+
+  /** All package_ids, in the order of their rows. */
+  *ids(): Generator<string> {
+    for (let row = 0; row < this.length; row += 1) yield this.idOf(row);
+  }
+
+  /** Each row's package_id as a number in `attributes`. */
+  get attributeOf(): Uint32Array {
+    return this.#attributes.view();
+  }
+
+  textOf(row: number, column: TextColumnName): string | null {
+    return this.texts.at(this.#columns[column].at(row));
   }
 
   declaredHashOf(row: number): string {

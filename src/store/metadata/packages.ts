@@ -76,8 +76,7 @@ function deriver({ collected, content, analysis, references, vectors }: Packages
   const { clusters, clusterOf, rank, dependents } = analysis;
   const availabilityAt = availabilityOf(packages.length, systems);
   return (row: number) => {
-    const id = packages.ids[row];
-    if (id === undefined) throw new RangeError(`row ${row} of ${packages.length}`);
+    const id = packages.idOf(row);
     const { modules = 0, tests = 0 } = references[id] ?? {};
     const cluster = clusterOf[row] ?? -1;
     const vector = vectors?.vectorOf(packages.contentHashOf(row)) ?? null;
@@ -106,7 +105,9 @@ function compare(
   const delta: Delta = { added: [], changed: [], removed: [], rederived: 0 };
   const touched = new Set<number>();
   const gone = new Set(previous?.packages.keys());
-  for (const [row, id] of packages.ids.entries()) {
+  let row = -1;
+  for (const id of packages.ids()) {
+    row += 1;
     const before = previous?.packages.get(id);
     gone.delete(id);
     const derived = before === undefined ? null : derive(row);

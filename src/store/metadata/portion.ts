@@ -1,9 +1,11 @@
 import { inputKinds, type ErrorRow, type NormalizedPackage } from '../../model.ts';
+import type { Data } from 'apache-arrow';
 import { arrow } from '../arrow.ts';
 import { BatchBuilder } from '../batch.ts';
 import { Interner, none, Uint32List } from '../growable.ts';
 import { declaredColumns } from '../tables/packages.ts';
-import { addFacts, noFacts, type Assessment, type PortionFacts } from './package-facts.ts';
+import { buffersOf, encodedTexts, type TextColumn } from '../texts/column.ts';
+import { factsBuffers, FactsBuilder, type Assessment, type PortionFacts } from './portion-facts.ts';
 
 /** A batch of one system's packages and errors, as normalize makes them. */
 export interface IncomingBatch {
@@ -22,8 +24,10 @@ export interface Portion {
   /** The declared columns of all packages: an Arrow IPC stream of one batch. */
   declared: Uint8Array<ArrayBuffer>;
   packages: PortionFacts;
+  /** How many packages are for which system, as their derivations say. */
+  systems: Map<string, number>;
   /** The derivations that the portion names; the numbers below are indexes into it. */
-  drvPaths: string[];
+  drvPaths: TextColumn;
   /** Each package's own derivation, or `none`. */
   derivations: Uint32Array<ArrayBuffer>;
   /** Bits: 1 available, 2 broken, 4 unsupported. */
@@ -49,7 +53,8 @@ export class PortionBuilder {
   readonly #flags = new Uint32List();
   readonly #inputs = new Uint32List();
   readonly #ends = new Uint32List();
-  readonly #packages = noFacts();
+  readonly #facts = new FactsBuilder();
+  readonly #systems = new Map<string, number>();
   readonly #errors: IncomingBatch['errors'] = [];
   #hasInputs = false;
   #invalid = 0;
@@ -65,7 +70,7 @@ export class PortionBuilder {
   }
 
   #addPackage(entry: NormalizedPackage, line: number): void {
-    const { declared, drvPath } = entry;
+    const { declared, drvPath, system } = entry;
     this.#columns.append(declared);
     this.#derivations.push(drvPath === null ? none : this.#drvPaths.idOf(drvPath));
     this.#flags.push((declared.available ? 1 : 0) | (declared.broken ? 2 : 0) | (declared.unsupported ? 4 : 0));
@@ -74,16 +79,20 @@ export class PortionBuilder {
       this.#ends.push(this.#inputs.length);
     }
     this.#hasInputs ||= entry.hasInputs;
-    addFacts(this.#packages, entry, this.#assess(entry), line);
+    if (system !== null) this.#systems.set(system, (this.#systems.get(system) ?? 0) + 1);
+    this.#facts.add(entry, this.#assess(entry), line);
   }
 
   finish(): Portion {
     const data = this.#columns.finish();
+    const { names } = data.schema;
+    const columnOf = (name: string) => data.data.children[names.indexOf(name)] as Data;
     const stream = arrow.RecordBatchStreamWriter.writeAll(new arrow.Table(data.schema, [data]));
     return {
       declared: stream.toUint8Array(true) as Portion['declared'],
-      packages: this.#packages,
-      drvPaths: this.#drvPaths.texts,
+      packages: this.#facts.finish(columnOf),
+      systems: this.#systems,
+      drvPaths: encodedTexts(this.#drvPaths.texts),
       derivations: this.#derivations.view().slice(),
       flags: this.#flags.view().slice(),
       inputs: this.#inputs.view().slice(),
@@ -96,6 +105,8 @@ export class PortionBuilder {
 }
 
 /** The memory of a portion that can change threads without a copy. */
-export function transferables({ declared, derivations, flags, inputs, ends }: Portion): ArrayBuffer[] {
-  return [declared, derivations, flags, inputs, ends].map(({ buffer }) => buffer);
+export function transferables({ declared, packages, drvPaths, ...rest }: Portion): ArrayBuffer[] {
+  const { derivations, flags, inputs, ends } = rest;
+  const numbers = [declared, derivations, flags, inputs, ends].map(({ buffer }) => buffer);
+  return [...numbers, ...factsBuffers(packages), ...buffersOf(drvPaths)];
 }

@@ -9,9 +9,9 @@ export type Targets = Int32Array;
  * Resolves derivations to packages. One with several attribute paths is the shortest of them, and among equally long
  * ones the first by code point.
  */
-export function resolveTargets(facts: SystemFacts, ids: readonly string[]): Targets {
-  const targets = new Int32Array(facts.drvPaths.texts.length).fill(-1);
-  const attributeOf = (index: number) => ids[facts.rows.at(index)] ?? '';
+export function resolveTargets(facts: SystemFacts, idOf: (row: number) => string): Targets {
+  const targets = new Int32Array(facts.drvPaths.length).fill(-1);
+  const attributeOf = (index: number) => idOf(facts.rows.at(index));
   for (let index = 0; index < facts.packages; index += 1) {
     const derivation = facts.derivations.at(index);
     if (derivation === none) continue;

@@ -14,12 +14,12 @@ export async function appendVersions(
   revision: string | null,
   now: Date,
 ): Promise<void> {
-  const candidates = packages.ids
-    .map((id, row) => ({ package_id: id, version: packages.textOf(row, 'version') }))
-    .filter(({ package_id: id, version }) => {
-      const before = previous?.packages.get(id);
-      return before === undefined || before.version !== version;
-    });
+  const candidates: Pick<VersionRow, 'package_id' | 'version'>[] = [];
+  for (let row = 0; row < packages.length; row += 1) {
+    const [package_id, version] = [packages.idOf(row), packages.textOf(row, 'version')];
+    const before = previous?.packages.get(package_id);
+    if (before === undefined || before.version !== version) candidates.push({ package_id, version });
+  }
   if (candidates.length === 0) return;
   const seen = await versionsSeen(connection);
   const fresh = seen.size === 0 ? candidates : candidates.filter((row) => !seen.has(keyOf(row)));

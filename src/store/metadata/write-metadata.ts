@@ -90,7 +90,7 @@ async function writeTables(
       watch('dependencies', () =>
         writeAllDependencies({
           directory: staging.directory,
-          systems: systems.map(({ facts, targets }) => systemInputs(facts, targets, collected.packages.ids)),
+          systems: systems.map(({ facts, targets }) => systemInputs(facts, targets, collected.packages)),
           json: json?.order ?? null,
         }),
       ),
