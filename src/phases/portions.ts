@@ -1,14 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { composeText, contentHash } from '../embed/text.ts';
-import { KnownError } from '../errors.ts';
 import type { DeclaredPackage, JobStream, LineBatch } from '../model.ts';
 import { linesOfBlock, normalize } from '../normalize/normalize.ts';
 import { effortOf } from '../quality/effort.ts';
 import { qualityOf } from '../quality/index.ts';
 import type { StageContext } from '../report/event.ts';
 import { PortionBuilder, type Portion } from '../store/metadata/portion.ts';
+import { startThread, type Thread } from '../thread.ts';
 
 /** What normalizing depends on; it goes to other threads, so it is plain data. */
 export interface PortionSettings {
@@ -64,7 +62,7 @@ export async function* portionsOf(
   settings: PortionSettings,
   { signal }: Pick<StageContext, 'signal'>,
 ): AsyncGenerator<Portion> {
-  const workers: NormalizingWorker[] = [];
+  const threads: Thread<PortionTask, Portion>[] = [];
   const count = Math.min(availableParallelism(), mostWorkers);
   const underWay: Promise<Portion>[] = [];
   let tasks = 0;
@@ -76,42 +74,19 @@ export async function* portionsOf(
         yield await makePortion(task, settings);
         continue;
       }
-      const worker = workers[tasks % count] ?? (workers[tasks % count] = startWorker(settings));
-      const portion = worker.run(task);
+      const thread = (threads[tasks % count] ??= startThread('./portion-worker', import.meta.url, {
+        data: settings,
+        limits: { maxYoungGenerationSizeMb: 48 },
+      }));
+      const portion = thread.run(task, Array.isArray(task.lines) ? [] : [task.lines.buffer]);
       portion.catch(() => {});
       underWay.push(portion);
       if (underWay.length >= 2 * count) yield await (underWay.shift() as Promise<Portion>);
     }
     for (const portion of underWay) yield await portion;
   } finally {
-    await Promise.all(workers.map((worker) => worker.stop()));
+    await Promise.all(threads.map((thread) => thread.stop()));
   }
-}
-
-interface NormalizingWorker {
-  run(task: PortionTask): Promise<Portion>;
-  stop(): Promise<unknown>;
-}
-
-function startWorker(settings: PortionSettings): NormalizingWorker {
-  const file = new URL(`./portion-worker${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(file, { workerData: settings, resourceLimits: { maxYoungGenerationSizeMb: 48 } });
-  const waiting: PromiseWithResolvers<Portion>[] = [];
-  const fail = (error: Error) => {
-    for (const { reject } of waiting.splice(0)) reject(error);
-  };
-  worker.on('message', (portion: Portion) => waiting.shift()?.resolve(portion));
-  worker.on('error', fail);
-  worker.on('exit', () => fail(new KnownError('a normalizing thread ended before its work was done')));
-  return {
-    run(task) {
-      const done = Promise.withResolvers<Portion>();
-      waiting.push(done);
-      worker.postMessage(task, Array.isArray(task.lines) ? [] : [task.lines.buffer]);
-      return done.promise;
-    },
-    stop: () => worker.terminate(),
-  };
 }
 
 /** Blocks as they are; lines that come one by one are gathered. */

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { RecordBatch } from 'apache-arrow';
 import { inputKinds } from '../../src/model.ts';
 import { connectDataset, openTable } from '../../src/store/connection.ts';
 import { none } from '../../src/store/growable.ts';
-import { writeAllDependencies, writeHere, type DependencyOrder } from '../../src/store/metadata/dependency-writer.ts';
+import { dependencyHashes } from '../../src/store/metadata/dependencies.ts';
+import { dependencyBatches, type DependencyOrder } from '../../src/store/metadata/dependency-batches.ts';
+import { batchesOfThread, writeAllDependencies } from '../../src/store/metadata/dependency-writer.ts';
 import type { SystemInputs } from '../../src/store/metadata/system-inputs.ts';
-import { scanRows } from '../../src/store/scan.ts';
+import { plain } from '../../src/store/scan.ts';
 import { TextPool } from '../../src/store/texts/pool.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
@@ -35,36 +38,49 @@ function everyNeedsAll(packages: number): SystemInputs {
   };
 }
 
-async function order(directory: string, json: string): Promise<DependencyOrder> {
-  await connectDataset(directory, { create: true });
+function order(json: string): DependencyOrder {
   const head = { nixpkgs_version: null, revision: null, system: 'x86_64-linux', total_packages: 240, generated_at: '' };
   return {
-    directory,
     systems: [everyNeedsAll(240)],
     json: { path: json, head, lastUpdated: new Float64Array(240).fill(86_400_000) },
   };
 }
 
-async function tableOf(directory: string): Promise<object[]> {
-  return Array.fromAsync(scanRows<object>(await openTable(await connectDataset(directory), 'dependencies')));
+async function rowsOf(batches: AsyncIterable<RecordBatch>): Promise<unknown[]> {
+  const rows: unknown[] = [];
+  for await (const batch of batches) for (const row of batch) rows.push(plain(row));
+  return rows;
 }
 
-test('what a thread writes is what this one writes', async (t) => {
-  const [here, there] = [await temporaryDirectory(t), await temporaryDirectory(t)];
-  const [one, other] = [join(here, 'd.json'), join(there, 'd.json')];
-  assert.equal(await writeHere(await order(here, one)), 240);
-  assert.equal(await writeAllDependencies(await order(there, other)), 240);
-  const rows = await tableOf(there);
+test('what a thread makes is what this one makes', async (t) => {
+  const folder = await temporaryDirectory(t);
+  const [one, other] = [join(folder, 'one.json'), join(folder, 'other.json')];
+  const rows = await rowsOf(dependencyBatches(order(one)));
   assert.equal(rows.length, 240);
-  assert.deepEqual(rows, await tableOf(here));
+  const { batches, stop } = batchesOfThread(order(other));
+  t.after(stop);
+  assert.deepEqual(await rowsOf(batches), rows);
   assert.equal(await readFile(other, 'utf8'), await readFile(one, 'utf8'));
+});
+
+test('rows made in a thread become the table, and the same rows change nothing', async (t) => {
+  const folder = await temporaryDirectory(t);
+  const connection = await connectDataset(join(folder, 'data'), { create: true });
+  assert.equal(await writeAllDependencies(connection, order(join(folder, 'd.json')), null), 240);
+  const table = await openTable(connection, 'dependencies');
+  const version = await table.version();
+  const hashes = await dependencyHashes(connection);
+  assert.equal(await writeAllDependencies(connection, order(join(folder, 'd.json')), hashes), 0);
+  assert.equal(await table.countRows(), 240);
+  assert.equal(await (await openTable(connection, 'dependencies')).version(), version);
 });
 
 test('an error in the thread keeps its message and its code', async (t) => {
   const folder = await temporaryDirectory(t);
   const file = join(folder, 'file');
   await writeFile(file, '');
-  await assert.rejects(writeAllDependencies(await order(join(folder, 'data'), join(file, 'd.json'))), {
+  const connection = await connectDataset(join(folder, 'data'), { create: true });
+  await assert.rejects(writeAllDependencies(connection, order(join(file, 'd.json')), null), {
     code: 'EEXIST',
     message: /d\.json|file/,
   });

@@ -1,33 +1,49 @@
-import { hash } from 'node:crypto';
 import type { Connection } from '@lancedb/lancedb';
-import { inputKinds } from '../../model.ts';
+import type { RecordBatch, Utf8, Vector } from 'apache-arrow';
 import { batchesOf } from '../batch.ts';
 import { openTableIfThere } from '../connection.ts';
-import { scanRows } from '../scan.ts';
-import { dependenciesTable, inputColumns } from '../tables/dependencies.ts';
+import { plain, scanRows } from '../scan.ts';
+import { dependenciesTable } from '../tables/dependencies.ts';
 import { inConditions, mergeRows, overwriteTable, sqlText } from '../write.ts';
-import { packageInputs, type SystemInputs } from './system-inputs.ts';
+import type { DependencyRecord } from './dependency-batches.ts';
 
 const mergeShare = 0.2;
+
+/** What the table is to hold, and what it holds. */
+interface DependencyRows {
+  /** How many rows there are. */
+  total: number;
+  /** The rows as they come. */
+  first: AsyncIterable<RecordBatch>;
+  /** The rows from the start, where they are needed once more. */
+  again: () => AsyncIterable<RecordBatch>;
+  /** The hashes of the rows of the dataset before, or null where there is none. */
+  before: DependencyHashes | null;
+}
+
+/** Rows' hashes by system and package_id. */
+export type DependencyHashes = Map<string, string>;
 
 /**
  * Writes `dependencies`: nothing where no row changed, the changed rows where they are few, else the table anew.
  * @returns how many rows changed
  */
-export async function writeDependencies(connection: Connection, systems: readonly SystemInputs[]): Promise<number> {
-  const before = await previousHashes(connection);
-  const total = systems.reduce((sum, { rows }) => sum + rows.length, 0);
-  if (before === null)
-    return overwriteTable(connection, dependenciesTable, batchesOf(dependenciesTable, dependencyRows(systems)));
+export async function writeDependencies(
+  connection: Connection,
+  { total, first, again, before }: DependencyRows,
+): Promise<number> {
+  if (before === null) return overwriteTable(connection, dependenciesTable, first);
   const touched: DependencyRecord[] = [];
-  for (const row of dependencyRows(systems)) {
-    const key = keyOf(row);
-    if (before.get(key) !== row.row_hash) touched.push(row);
-    before.delete(key);
+  let changed = 0;
+  for await (const batch of first) {
+    for (const index of changedRows(batch, before)) {
+      changed += 1;
+      if (changed <= total * mergeShare) touched.push(plain(batch.get(index)) as DependencyRecord);
+    }
   }
-  const changes = touched.length + before.size;
+  const changes = changed + before.size;
   if (changes > total * mergeShare) {
-    await overwriteTable(connection, dependenciesTable, batchesOf(dependenciesTable, dependencyRows(systems)));
+    await overwriteTable(connection, dependenciesTable, again());
   } else if (changes > 0) {
     const batches = await Array.fromAsync(batchesOf(dependenciesTable, touched));
     const gone = conditionsOf([...before.keys()]);
@@ -36,38 +52,27 @@ export async function writeDependencies(connection: Connection, systems: readonl
   return changes;
 }
 
-type DependencyRecord = { package_id: string; system: string; row_hash: string } & Record<string, unknown>;
-
-function* dependencyRows(systems: readonly SystemInputs[]): Generator<DependencyRecord> {
-  for (const system of systems) {
-    for (const entry of packageInputs(system)) {
-      const record: Record<string, unknown> = {
-        pname: entry.pname,
-        version: entry.version,
-        attribute_path: entry.packageId,
-        total_dependencies: entry.total,
-      };
-      for (const kind of inputKinds) {
-        record[inputColumns[kind].names] = entry.inputs[kind].names;
-        record[inputColumns[kind].ids] = entry.inputs[kind].ids;
-      }
-      const row_hash = hash('sha256', JSON.stringify(record)).slice(0, 32);
-      yield { package_id: entry.packageId, system: entry.system, row_hash, ...record };
-    }
+/** The rows of a batch that are others than before; all of its rows are taken out of `before`. */
+function* changedRows(batch: RecordBatch, before: DependencyHashes): Generator<number> {
+  const column = (name: string) => batch.getChild(name) as Vector<Utf8>;
+  const [ids, systems, hashes] = [column('package_id'), column('system'), column('row_hash')];
+  for (let index = 0; index < batch.numRows; index += 1) {
+    const key = `${systems.get(index)}\t${ids.get(index)}`;
+    if (before.get(key) !== hashes.get(index)) yield index;
+    before.delete(key);
   }
 }
 
-async function previousHashes(connection: Connection): Promise<Map<string, string> | null> {
+/** The hashes of a dataset's rows; null where it has no such table. */
+export async function dependencyHashes(connection: Connection): Promise<DependencyHashes | null> {
   const table = await openTableIfThere(connection, dependenciesTable.name);
   if (table === null) return null;
-  const hashes = new Map<string, string>();
+  const hashes: DependencyHashes = new Map();
   const columns = ['package_id', 'system', 'row_hash'];
-  for await (const row of scanRows<DependencyRecord>(table, { columns })) hashes.set(keyOf(row), row.row_hash);
+  for await (const row of scanRows<DependencyRecord>(table, { columns })) {
+    hashes.set(`${row.system}\t${row.package_id}`, row.row_hash);
+  }
   return hashes;
-}
-
-function keyOf({ package_id, system }: DependencyRecord): string {
-  return `${system}\t${package_id}`;
 }
 
 function conditionsOf(keys: string[]): string[] {

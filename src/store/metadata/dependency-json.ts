@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { packageInputs, type PackageInputs, type SystemInputs } from './system-inputs.ts';
+import type { PackageInputs } from './system-inputs.ts';
 
 /** The head of the dependency JSON. */
-export interface DependencyJsonHead {
+interface DependencyJsonHead {
   nixpkgs_version: string | null;
   revision: string | null;
   system: string;
@@ -36,51 +36,58 @@ export class PendingFile {
   }
 }
 
-/**
- * Streams the dependency JSON of one system: a package an entry, inputs by name.
- * @param lastUpdated when each row's content last changed, milliseconds since 1970
- */
-export async function writeDependencyJson(
-  path: string,
-  head: DependencyJsonHead,
-  system: SystemInputs,
-  lastUpdated: Float64Array,
-): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = createWriteStream(path, { highWaterMark: 1 << 20 });
-  const done = finished(file);
-  done.catch(() => {});
-  const write = async (text: string) => {
-    if (!file.write(text)) await Promise.race([once(file, 'drain'), done]);
-  };
-  try {
-    await writeBody(write, head, system, lastUpdated);
-    file.end();
-    await done;
-  } catch (error) {
-    file.destroy();
-    throw error;
-  }
+/** The dependency JSON as it is to be written, of one system: where, what its head says, and when each row's content last changed. */
+export interface JsonOrder {
+  path: string;
+  head: DependencyJsonHead;
+  /** Milliseconds since 1970. */
+  lastUpdated: Float64Array;
 }
 
-async function writeBody(
-  write: (text: string) => Promise<void>,
-  head: DependencyJsonHead,
-  system: SystemInputs,
-  lastUpdated: Float64Array,
-): Promise<void> {
-  const stats = { totalPackages: 0, totalDependencies: 0, packagesWithDependencies: 0, maxDependencies: 0 };
-  await write(`{"metadata":${JSON.stringify(head)},\n"dependencies":[\n`);
-  for (const entry of packageInputs(system)) {
-    const record = JSON.stringify(recordOf(entry, lastUpdated[entry.row] ?? 0));
-    await write(stats.totalPackages === 0 ? record : `,\n${record}`);
+/** Streams the dependency JSON: a package an entry, inputs by name. */
+export class DependencyJson {
+  readonly #file: WriteStream;
+  readonly #done: Promise<void>;
+  readonly #lastUpdated: Float64Array;
+  readonly #stats = { totalPackages: 0, totalDependencies: 0, packagesWithDependencies: 0, maxDependencies: 0 };
+
+  private constructor({ path, head, lastUpdated }: JsonOrder) {
+    this.#file = createWriteStream(path, { highWaterMark: 1 << 20 });
+    this.#done = finished(this.#file);
+    this.#done.catch(() => {});
+    this.#lastUpdated = lastUpdated;
+    this.#file.write(`{"metadata":${JSON.stringify(head)},\n"dependencies":[\n`);
+  }
+
+  static async create(order: JsonOrder): Promise<DependencyJson> {
+    await mkdir(dirname(order.path), { recursive: true });
+    return new DependencyJson(order);
+  }
+
+  /** Adds a package. Throws what writing the ones before threw. */
+  async add(entry: PackageInputs): Promise<void> {
+    const stats = this.#stats;
+    const record = JSON.stringify(recordOf(entry, this.#lastUpdated[entry.row] ?? 0));
+    const hasRoom = this.#file.write(stats.totalPackages === 0 ? record : `,\n${record}`);
     stats.totalPackages += 1;
     stats.totalDependencies += entry.total;
     stats.packagesWithDependencies += entry.total > 0 ? 1 : 0;
     stats.maxDependencies = Math.max(stats.maxDependencies, entry.total);
+    if (!hasRoom) await Promise.race([once(this.#file, 'drain'), this.#done]);
   }
-  const averageDependenciesPerPackage = stats.totalPackages === 0 ? 0 : stats.totalDependencies / stats.totalPackages;
-  await write(`\n],\n"stats":${JSON.stringify({ ...stats, averageDependenciesPerPackage })}}\n`);
+
+  /** Ends the file; afterwards all of it is written. */
+  async finish(): Promise<void> {
+    const { totalPackages, totalDependencies } = this.#stats;
+    const averageDependenciesPerPackage = totalPackages === 0 ? 0 : totalDependencies / totalPackages;
+    this.#file.end(`\n],\n"stats":${JSON.stringify({ ...this.#stats, averageDependenciesPerPackage })}}\n`);
+    await this.#done;
+  }
+
+  /** Ends the writing without an end of the file. */
+  destroy(): void {
+    this.#file.destroy();
+  }
 }
 
 function recordOf({ packageId, pname, version, inputs, total }: PackageInputs, lastUpdated: number) {

@@ -1,57 +1,78 @@
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { connectDataset } from '../connection.ts';
-import { writeDependencies } from './dependencies.ts';
-import { writeDependencyJson, type DependencyJsonHead } from './dependency-json.ts';
-import type { SystemInputs } from './system-inputs.ts';
+import type { Connection } from '@lancedb/lancedb';
+import type { RecordBatch } from 'apache-arrow';
+import { startThread } from '../../thread.ts';
+import { arrow } from '../arrow.ts';
+import { writeDependencies, type DependencyHashes } from './dependencies.ts';
+import { dependencyBatches, type DependencyOrder } from './dependency-batches.ts';
 
-/** Where the dependency JSON goes, and what it says besides the inputs of the first system. */
-export interface JsonOrder {
-  path: string;
-  head: DependencyJsonHead;
-  lastUpdated: Float64Array;
-}
-
-/** What is to be written: the table `dependencies` of a dataset, and the JSON where it is wanted. */
-export interface DependencyOrder {
-  directory: string;
-  systems: SystemInputs[];
-  json: JsonOrder | null;
-}
-
-/** What a thread answers: rows of the table that changed, or why it could not write. */
-export type DependencyAnswer = { changed: number } | { message: string; code: string | undefined };
-
-// Below so many inputs a thread takes longer to begin than the writing takes.
+// Below so many inputs a thread takes longer to begin than the rows take to make.
 const worthThread = 50_000;
 
+// Enough that it need not wait while this thread works out identity and ranking.
+const batchesAhead = 4;
+
 /**
- * Writes the table and the JSON. Of a whole nixpkgs that is a second or two of work that nothing else waits for, so it has a
- * thread of its own.
+ * Writes the table `dependencies` and the JSON. The rows of a whole nixpkgs are a second or two of work that nothing else waits
+ * for, so they are made on a thread of their own, which begins at once.
+ * @param before the hashes of the dataset before, or null where there is none
  * @returns how many rows of the table changed
  */
-export async function writeAllDependencies(order: DependencyOrder): Promise<number> {
+export async function writeAllDependencies(
+  connection: Connection,
+  order: DependencyOrder,
+  before: DependencyHashes | null,
+): Promise<number> {
   const inputs = order.systems.reduce((sum, system) => sum + system.inputs.length, 0);
-  return inputs < worthThread ? writeHere(order) : writeInThread(order);
+  const start = inputs < worthThread ? batchesHere : batchesOfThread;
+  const total = order.systems.reduce((sum, { rows }) => sum + rows.length, 0);
+  const again = () => untilRead(start({ ...order, json: null }));
+  const { batches, stop } = start(order);
+  try {
+    return await writeDependencies(connection, { total, first: batches, again, before });
+  } finally {
+    await stop();
+  }
 }
 
-/** Writes them on this thread. */
-export async function writeHere({ directory, systems, json }: DependencyOrder): Promise<number> {
-  const changed = await writeDependencies(await connectDataset(directory), systems);
-  const [first] = systems;
-  if (json !== null && first !== undefined) await writeDependencyJson(json.path, json.head, first, json.lastUpdated);
-  return changed;
+/** Batches that are being made, and what ends their making. */
+interface BatchSource {
+  batches: AsyncGenerator<RecordBatch>;
+  stop: () => Promise<unknown>;
 }
 
-async function writeInThread(order: DependencyOrder): Promise<number> {
-  const file = new URL(`./dependency-worker${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(file, { workerData: order });
-  const answer = Promise.withResolvers<DependencyAnswer>();
-  worker.once('message', answer.resolve).once('error', answer.reject);
-  worker.once('exit', () =>
-    answer.reject(new Error('the thread that writes dependencies ended before its work was done')),
-  );
-  const result = await answer.promise;
-  if ('changed' in result) return result.changed;
-  throw Object.assign(new Error(result.message), result.code === undefined ? {} : { code: result.code });
+function batchesHere(order: DependencyOrder): BatchSource {
+  const batches = dependencyBatches(order);
+  return { batches, stop: () => batches.return(null) };
+}
+
+/** What `dependencyBatches` gives, made on another thread. */
+export function batchesOfThread(order: DependencyOrder): BatchSource {
+  const thread = startThread<'next', Uint8Array | null>('./dependency-worker', import.meta.url, { data: order });
+  const next = () => {
+    const batch = thread.run('next');
+    batch.catch(() => {});
+    return batch;
+  };
+  const coming = Array.from({ length: batchesAhead }, next);
+  return { batches: arriving(coming, next), stop: () => thread.stop() };
+}
+
+async function* arriving(
+  coming: Promise<Uint8Array | null>[],
+  next: () => Promise<Uint8Array | null>,
+): AsyncGenerator<RecordBatch> {
+  for (;;) {
+    const bytes = (await coming.shift()) ?? null;
+    if (bytes === null) return;
+    coming.push(next());
+    yield* arrow.tableFromIPC(bytes).batches;
+  }
+}
+
+async function* untilRead({ batches, stop }: BatchSource): AsyncGenerator<RecordBatch> {
+  try {
+    yield* batches;
+  } finally {
+    await stop();
+  }
 }

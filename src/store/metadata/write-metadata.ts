@@ -13,8 +13,9 @@ import { appendRows } from '../write.ts';
 import { analyseAll, resolveSystems, type Analyse, type ResolvedSystem } from './analysis.ts';
 import { collect, type Duplicate, type IncomingSystem } from './collect.ts';
 import { contentOf, type Content } from './content.ts';
-import { PendingFile } from './dependency-json.ts';
-import { writeAllDependencies, type JsonOrder } from './dependency-writer.ts';
+import { dependencyHashes } from './dependencies.ts';
+import { PendingFile, type JsonOrder } from './dependency-json.ts';
+import { writeAllDependencies } from './dependency-writer.ts';
 import { writePackages, type Delta, type PackagesInput, type VectorSource } from './packages.ts';
 import { isContinuable, readPrevious } from './previous.ts';
 import { runRow, type Provenance } from './run-row.ts';
@@ -76,6 +77,7 @@ async function writeTables(
   const connection = await connectDataset(staging.directory, { create: true });
   const continuing = staging.previous !== null && (await isContinuable(connection));
   const previous = continuing ? await readPrevious(connection) : null;
+  const hashes = continuing ? await dependencyHashes(connection) : null;
   const now = new Date();
   const { systems, content } = await watch('resolve inputs', () => ({
     systems: resolveSystems(collected),
@@ -88,11 +90,14 @@ async function writeTables(
     // The dependencies need nothing of what follows, and are written on a thread of their own meanwhile.
     const [dependenciesChanged, delta] = await allDone([
       watch('dependencies', () =>
-        writeAllDependencies({
-          directory: staging.directory,
-          systems: systems.map(({ facts, targets }) => systemInputs(facts, targets, collected.packages)),
-          json: json?.order ?? null,
-        }),
+        writeAllDependencies(
+          connection,
+          {
+            systems: systems.map(({ facts, targets }) => systemInputs(facts, targets, collected.packages)),
+            json: json?.order ?? null,
+          },
+          hashes,
+        ),
       ),
       writeOtherTables(tables, deps),
     ]);

@@ -1,0 +1,48 @@
+import { hash } from 'node:crypto';
+import type { RecordBatch } from 'apache-arrow';
+import { inputKinds } from '../../model.ts';
+import { BatchBuilder } from '../batch.ts';
+import { dependenciesTable, inputColumns } from '../tables/dependencies.ts';
+import { DependencyJson, type JsonOrder } from './dependency-json.ts';
+import { packageInputs, type PackageInputs, type SystemInputs } from './system-inputs.ts';
+
+/** What is to be made: the rows of the table `dependencies`, and beside them the JSON of the first system where it is wanted. */
+export interface DependencyOrder {
+  systems: SystemInputs[];
+  json: JsonOrder | null;
+}
+
+/** A row of `dependencies`. */
+export type DependencyRecord = { package_id: string; system: string; row_hash: string } & Record<string, unknown>;
+
+// Some 10 MB.
+const rowsPerBatch = 1 << 14;
+
+/** The rows of `dependencies` in batches; the JSON is complete when the last one is there. */
+export async function* dependencyBatches({ systems, json }: DependencyOrder): AsyncGenerator<RecordBatch> {
+  const file = json === null ? null : await DependencyJson.create(json);
+  const builder = new BatchBuilder(dependenciesTable);
+  try {
+    for (const [number, system] of systems.entries()) {
+      for (const entry of packageInputs(system)) {
+        if (number === 0) await file?.add(entry);
+        builder.append(recordOf(entry));
+        if (builder.rows === rowsPerBatch) yield builder.finish();
+      }
+    }
+    if (builder.rows > 0) yield builder.finish();
+    await file?.finish();
+  } finally {
+    file?.destroy();
+  }
+}
+
+function recordOf({ packageId, system, pname, version, inputs, total }: PackageInputs): DependencyRecord {
+  const record: Record<string, unknown> = { pname, version, attribute_path: packageId, total_dependencies: total };
+  for (const kind of inputKinds) {
+    record[inputColumns[kind].names] = inputs[kind].names;
+    record[inputColumns[kind].ids] = inputs[kind].ids;
+  }
+  const row_hash = hash('sha256', JSON.stringify(record)).slice(0, 32);
+  return { package_id: packageId, system, row_hash, ...record };
+}
