@@ -76,11 +76,11 @@ export function publicationLines({ datasets, dependencies, layer }: PublishSumma
   return lines;
 }
 
-function deltaText(delta: { added: string[]; changed: string[]; removed: string[]; rederived: number }): string {
+function deltaText(delta: { added: number; changed: number; removed: string[]; rederived: number }): string {
   const { added, changed, removed, rederived } = delta;
   const parts = [
-    [added.length, 'new'],
-    [changed.length, 'changed'],
+    [added, 'new'],
+    [changed, 'changed'],
     [removed.length, 'removed'],
     [rederived, 'with other ranks only'],
   ] as const;

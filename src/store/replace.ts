@@ -17,15 +17,16 @@ const mergeShare = 0.2;
 export async function replaceIfChanged(
   connection: Connection,
   spec: TableSpec,
-  rows: readonly object[],
+  content: Iterable<object>,
   key: string | null,
 ): Promise<void> {
   const columns = Object.keys(spec.columns);
   const table = await openTableIfThere(connection, spec.name);
   if (table === null) {
-    await overwriteTable(connection, spec, batchesOf(spec, rows));
+    await overwriteTable(connection, spec, batchesOf(spec, content));
     return;
   }
+  const rows = [...content];
   const before = await hashesOf(scanRows<object>(table), columns, key);
   const wanted = await hashesOf(rows, columns, key);
   const known = new Map(before.map(({ id, digest }) => [id, digest]));

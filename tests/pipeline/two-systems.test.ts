@@ -58,7 +58,7 @@ test(
       ],
     );
 
-    const ids = [...packages.ids()];
+    const ids = Array.from({ length: packages.length }, (_, row) => packages.idOf(row));
     const rowOf = new Map(ids.map((id, row) => [id, row]));
     const availabilityAt = availabilityOf(packages.length, systems);
     const said = checkedByHand.map(([attribute]) => {

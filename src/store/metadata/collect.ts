@@ -1,7 +1,7 @@
 import { KnownError } from '../../errors.ts';
-import type { ErrorRow } from '../../model.ts';
 import type { StageContext } from '../../report/event.ts';
 import { TextPool } from '../texts/pool.ts';
+import { ErrorList } from './error-list.ts';
 import { SystemFacts } from './facts.ts';
 import { PackageFacts } from './package-facts.ts';
 import type { IncomingBatch, Portion } from './portion.ts';
@@ -20,7 +20,7 @@ export interface IncomingSystem {
 export interface Collected {
   packages: PackageFacts;
   systems: SystemFacts[];
-  errors: ErrorRow[];
+  errors: ErrorList;
 }
 
 /** The error that a second line for an attribute path is. */
@@ -36,83 +36,91 @@ export async function collect(
   duplicate: Duplicate,
   { signal, report }: StageContext,
 ): Promise<Collected> {
-  const collected: Collected = { packages: new PackageFacts(), systems: [], errors: [] };
+  const packages = new PackageFacts();
+  const errors = new ErrorList(packages.texts);
+  const systems: SystemFacts[] = [];
   const drvPaths = new TextPool();
   const rowOf: number[] = [];
   for (const source of incoming) {
-    const system = new SystemCollector(source.origin, new SystemFacts(drvPaths), collected.packages, rowOf, duplicate);
+    const system = new SystemCollector(source.origin, {
+      facts: new SystemFacts(drvPaths),
+      packages,
+      errors,
+      rowOf,
+      duplicate,
+    });
     for await (const portion of source.portions) {
       signal.throwIfAborted();
       const kept = system.take(portion);
       await spool.add(portion.declared, portion.packages.lines.length, kept);
-      const done = system.facts.packages + system.errors.length;
-      report({ type: 'progress', task: 'reading packages', done, unit: 'attributes' });
+      report({ type: 'progress', task: 'reading packages', done: system.facts.lines, unit: 'attributes' });
     }
-    const { facts, errors } = system;
+    const { facts } = system;
     facts.system = source.system ?? system.mostVoted() ?? source.fallback;
-    facts.errors = errors.length;
-    if (source.system === null) expectJobs(source.origin, facts, errors);
-    for (const { attribute_path, class: kind, message } of errors) {
-      collected.errors.push({ attribute_path, system: facts.system, class: kind, message });
-    }
-    collected.systems.push(facts);
+    if (source.system === null) expectJobs(source.origin, facts, errors.messageAt(errors.length - facts.errors));
+    errors.endSystem(facts.system);
+    systems.push(facts);
   }
   drvPaths.close();
-  collected.packages.close();
+  packages.close();
   await spool.finish();
-  return collected;
+  return { packages, systems, errors };
 }
 
 /** A recording without a single job is another file, or one that was never filled; it must not replace a dataset. */
-function expectJobs(origin: string, { lines, invalid }: SystemFacts, errors: IncomingBatch['errors']): void {
+function expectJobs(origin: string, { lines, invalid }: SystemFacts, firstError: string): void {
   if (lines > invalid) return;
-  const found = lines === 0 ? 'it is empty' : `none of its ${lines} lines is a job; ${errors[0]?.message}`;
+  const found = lines === 0 ? 'it is empty' : `none of its ${lines} lines is a job; ${firstError}`;
   throw new KnownError(
     `${origin} is no output of nix-eval-jobs: ${found}. Nothing was written. Compressed files must end in .zst, .gz or .br`,
   );
 }
 
+/** What systems have in common. */
+interface Collecting {
+  facts: SystemFacts;
+  packages: PackageFacts;
+  errors: ErrorList;
+  /** The row of each attribute path, systems before included. */
+  rowOf: number[];
+  duplicate: Duplicate;
+}
+
 /** Collects one system's portions. */
 class SystemCollector {
   readonly facts: SystemFacts;
-  readonly errors: IncomingBatch['errors'] = [];
   /** Attribute paths, as numbers. */
   readonly #seen = new Set<number>();
   readonly #votes = new Map<string, number>();
   readonly #origin: string;
-  readonly #packages: PackageFacts;
-  /** The row of each attribute path, systems before included. */
-  readonly #rowOf: number[];
-  readonly #duplicate: Duplicate;
+  readonly #into: Collecting;
 
-  constructor(origin: string, facts: SystemFacts, packages: PackageFacts, rowOf: number[], duplicate: Duplicate) {
-    this.facts = facts;
+  constructor(origin: string, into: Collecting) {
+    this.facts = into.facts;
     this.#origin = origin;
-    this.#packages = packages;
-    this.#rowOf = rowOf;
-    this.#duplicate = duplicate;
+    this.#into = into;
   }
 
   /** Takes in a portion, and answers which of its packages are rows that no system before had. */
   take(portion: Portion): number[] {
-    const { packages, systems, errors } = portion;
-    const texts = this.#packages.numbered(packages);
+    const { packages, rowOf } = this.#into;
+    const texts = packages.numbered(portion.packages);
     const add = this.facts.adder(portion, texts);
     const kept: number[] = [];
     for (const [index, attribute] of texts.attribute.entries()) {
-      if (!this.#isNew(attribute, packages.lines[index] ?? 0)) continue;
-      let row = this.#rowOf[attribute];
+      if (!this.#isNew(attribute, portion.packages.lines[index] ?? 0)) continue;
+      let row = rowOf[attribute];
       if (row === undefined) {
-        row = this.#packages.add(packages, texts, index);
-        this.#rowOf[attribute] = row;
+        row = packages.add(portion.packages, texts, index);
+        rowOf[attribute] = row;
         kept.push(index);
       }
       add(row, index);
     }
-    for (const [system, votes] of systems) this.#votes.set(system, (this.#votes.get(system) ?? 0) + votes);
-    for (const error of errors) {
+    for (const [system, votes] of portion.systems) this.#votes.set(system, (this.#votes.get(system) ?? 0) + votes);
+    for (const error of portion.errors) {
       const named = error.class === 'invalid' || error.class === 'duplicate' ? null : error.attribute_path;
-      if (named === null || this.#isNew(this.#packages.attributes.idOf(named), error.line)) this.errors.push(error);
+      if (named === null || this.#isNew(packages.attributes.idOf(named), error.line)) this.#addError(error);
     }
     return kept;
   }
@@ -124,11 +132,16 @@ class SystemCollector {
 
   #isNew(attribute: number, line: number): boolean {
     if (this.#seen.has(attribute)) {
-      const path = this.#packages.attributes.at(attribute) ?? '';
-      this.errors.push(this.#duplicate(path, { origin: this.#origin, line }));
+      const path = this.#into.packages.attributes.at(attribute) ?? '';
+      this.#addError(this.#into.duplicate(path, { origin: this.#origin, line }));
       return false;
     }
     this.#seen.add(attribute);
     return true;
+  }
+
+  #addError(error: IncomingBatch['errors'][number]): void {
+    this.#into.errors.add(error);
+    this.facts.errors += 1;
   }
 }

@@ -62,11 +62,6 @@ export class PackageFacts {
     return this.attributes.at(this.#attributes.at(row)) ?? '';
   }
 
-  /** All package_ids, in the order of their rows. */
-  *ids(): Generator<string> {
-    for (let row = 0; row < this.length; row += 1) yield this.idOf(row);
-  }
-
   /** Each row's package_id as a number in `attributes`. */
   get attributeOf(): Uint32Array {
     return this.#attributes.view();

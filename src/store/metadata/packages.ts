@@ -21,11 +21,12 @@ export interface VectorSource {
   vectorOf(contentHash: string): Float32Array | null;
 }
 
-/** What happened to the rows of `packages`, by package_id. */
+/** What happened to the rows of `packages`. */
 export interface Delta {
-  added: string[];
-  /** Their `row_hash` changed. */
-  changed: string[];
+  added: number;
+  /** Rows whose `row_hash` changed. */
+  changed: number;
+  /** By package_id. */
   removed: string[];
   /** Rows of which only derived columns changed. */
   rederived: number;
@@ -97,22 +98,23 @@ function deriver({ collected, content, analysis, references, vectors }: Packages
   };
 }
 
+/** What differs from the dataset before, and the rows that do; where there is none before, all are added. */
 function compare(
   { packages }: Collected,
   previous: Previous | null,
   derive: (row: number) => DerivedRow,
 ): { delta: Delta; touched: Set<number> } {
-  const delta: Delta = { added: [], changed: [], removed: [], rederived: 0 };
+  const delta: Delta = { added: 0, changed: 0, removed: [], rederived: 0 };
   const touched = new Set<number>();
-  const gone = new Set(previous?.packages.keys());
-  let row = -1;
-  for (const id of packages.ids()) {
-    row += 1;
-    const before = previous?.packages.get(id);
+  if (previous === null) return { delta: { ...delta, added: packages.length }, touched };
+  const gone = new Set(previous.packages.keys());
+  for (let row = 0; row < packages.length; row += 1) {
+    const id = packages.idOf(row);
+    const before = previous.packages.get(id);
     gone.delete(id);
     const derived = before === undefined ? null : derive(row);
-    if (before === undefined) delta.added.push(id);
-    else if (before.rowHash !== derived?.row_hash) delta.changed.push(id);
+    if (before === undefined) delta.added += 1;
+    else if (before.rowHash !== derived?.row_hash) delta.changed += 1;
     else if (before.derived !== derivedKey(derived)) delta.rederived += 1;
     else continue;
     touched.add(row);
