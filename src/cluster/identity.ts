@@ -12,25 +12,45 @@ export interface Identity {
  * attribute path that it is, or where that is gone with most of the paths that it named; of two earlier clusters that are one
  * now, the older one's id stays. A cluster without history is named by its first path.
  */
-export function nameClusters(members: string[][], previous: Iterable<PreviousCluster>, now: Date): Identity[] {
-  const known = new Map<string, PreviousCluster>();
-  for (const cluster of previous) {
-    for (const path of cluster.attribute_paths) known.set(path, cluster);
-  }
-  const claims = members.map((paths) => claimsOf(paths, known));
+export function nameClusters(
+  count: number,
+  pathsOf: (cluster: number) => string[],
+  previous: readonly PreviousCluster[],
+  now: Date,
+): Identity[] {
+  const claims = allClaims(count, pathsOf, previous);
   const owners = new Map<string, { index: number; strength: number }>();
-  for (const [index, list] of claims.entries()) {
+  for (const [index, list] of claims) {
     for (const { cluster, strength } of list) {
       const owner = owners.get(cluster.cluster_id);
       if (owner === undefined || strength > owner.strength) owners.set(cluster.cluster_id, { index, strength });
     }
   }
   const taken = new Set(owners.keys());
-  return members.map((paths, index) => {
-    const kept = (claims[index] ?? []).find((claim) => owners.get(claim.cluster.cluster_id)?.index === index);
+  return Array.from({ length: count }, (_, index) => {
+    const kept = claims.get(index)?.find((claim) => owners.get(claim.cluster.cluster_id)?.index === index);
     if (kept !== undefined) return { cluster_id: kept.cluster.cluster_id, first_seen: kept.cluster.first_seen };
-    return { cluster_id: freeName(paths, taken), first_seen: now };
+    return { cluster_id: freeName(pathsOf(index), taken), first_seen: now };
   });
+}
+
+/** Which earlier clusters live on in which clusters. */
+function allClaims(
+  count: number,
+  pathsOf: (cluster: number) => string[],
+  previous: readonly PreviousCluster[],
+): Map<number, Claim[]> {
+  const claims = new Map<number, Claim[]>();
+  if (previous.length === 0) return claims;
+  const known = new Map<string, PreviousCluster>();
+  for (const cluster of previous) {
+    for (const path of cluster.attribute_paths) known.set(path, cluster);
+  }
+  for (let index = 0; index < count; index += 1) {
+    const found = claimsOf(pathsOf(index), known);
+    if (found.length > 0) claims.set(index, found);
+  }
+  return claims;
 }
 
 interface Claim {

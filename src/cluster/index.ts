@@ -1,19 +1,11 @@
 import { UsageError } from '../errors.ts';
 import { evidence, historyOf } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
+import { Clusters, type RowJoin } from './clusters.ts';
 import { createForest } from './forest.ts';
 import type { Forest } from './forest.ts';
-import { nameClusters } from './identity.ts';
 import { lonersOf } from './loners.ts';
-import type {
-  ClusterInput,
-  ClusterInputs,
-  ClusterOverrides,
-  Clustering,
-  ClusterRow,
-  Join,
-  PreviousCluster,
-} from './model.ts';
+import type { ClusterInput, ClusterInputs, ClusterOverrides, Join, PreviousCluster } from './model.ts';
 import { compareNames } from './order.ts';
 import { noOverrides } from './overrides.ts';
 
@@ -23,6 +15,12 @@ export interface ClusterOptions {
   overrides?: ClusterOverrides;
   /** The time of this run, for clusters that are new. */
   now: Date;
+}
+
+export interface Clustering {
+  clusters: Clusters;
+  /** Attribute paths that the overrides name and the evaluation does not have. */
+  unknownOverrides: string[];
 }
 
 /**
@@ -63,13 +61,10 @@ export function clusterPackages(rows: ClusterInputs, options: ClusterOptions): C
   }
 
   return {
-    ...collect(rows, order, forest, joins, options),
+    clusters: new Clusters({ rows, order, forest, joins, previous: options.previous ?? [], now: options.now }),
     unknownOverrides: [...named].filter((path) => !rowOf.has(path)),
   };
 }
-
-/** A join of one row to another. */
-type RowJoin = Pick<Join, 'reason' | 'confidence'> & { row: number; to: number };
 
 /** Joins each row to the first earlier row that shares a key of this kind and may be joined. */
 function gather(
@@ -103,55 +98,6 @@ function isRelated(kind: Evidence, row: ClusterInput, other: ClusterInput | unde
 /** Row numbers in the order of their names, so that nothing depends on the order in which rows came. */
 function canonicalOrder(ids: string[]): Uint32Array {
   return Uint32Array.from(ids.keys()).toSorted((a, b) => compareNames(ids[a] ?? '', ids[b] ?? ''));
-}
-
-function collect(
-  rows: ClusterInputs,
-  order: Uint32Array,
-  forest: Forest,
-  joins: RowJoin[],
-  options: ClusterOptions,
-): Pick<Clustering, 'clusterOf' | 'clusters'> {
-  const clusterOf = new Uint32Array(rows.length);
-  const indexOfRoot = new Map<number, number>();
-  const members: string[][] = [];
-  const names: string[][] = [];
-  for (const index of order) {
-    const row = rows.at(index);
-    if (row === undefined) continue;
-    const root = forest.find(index);
-    const cluster = indexOfRoot.get(root) ?? members.length;
-    clusterOf[index] = cluster;
-    indexOfRoot.set(root, cluster);
-    (members[cluster] ??= []).push(row.package_id);
-    const known = (names[cluster] ??= []);
-    if (!known.includes(row.package_name)) known.push(row.package_name);
-  }
-  const preferred = members.map((paths, cluster) => nameFirst(paths, names[cluster] ?? []));
-  const identities = nameClusters(preferred, options.previous ?? [], options.now);
-  const clusters = identities.map(({ cluster_id, first_seen }, cluster): ClusterRow => ({
-    cluster_id,
-    package_name: names[cluster]?.[0] ?? '',
-    size: members[cluster]?.length ?? 0,
-    attribute_paths: members[cluster] ?? [],
-    joins: [],
-    first_seen,
-  }));
-  addJoins(clusters, clusterOf, rows, joins);
-  return { clusterOf, clusters };
-}
-
-function addJoins(clusters: ClusterRow[], clusterOf: Uint32Array, rows: ClusterInputs, joins: RowJoin[]): void {
-  for (const { row, to, reason, confidence } of joins) {
-    const [package_id = '', joined_to = ''] = [rows.at(row)?.package_id, rows.at(to)?.package_id];
-    clusters[clusterOf[row] ?? -1]?.joins.push({ package_id, joined_to, reason, confidence });
-  }
-}
-
-/** A path that is the package's own name goes before shorter ones: `util-linux` before `more`. */
-function nameFirst(paths: string[], names: string[]): string[] {
-  const own = paths.find((path) => names.includes(path));
-  return own === undefined || own === paths[0] ? paths : [own, ...paths];
 }
 
 function present(paths: string[], rowOf: Map<string, number>): number[] {

@@ -61,11 +61,3 @@ export interface ClusterOverrides {
   /** The attribute paths of a list are different packages, each. */
   split: string[][];
 }
-
-export interface Clustering {
-  /** For each input row the index of its cluster in `clusters`. */
-  clusterOf: Uint32Array;
-  clusters: ClusterRow[];
-  /** Attribute paths that the overrides name and the evaluation does not have. */
-  unknownOverrides: string[];
-}

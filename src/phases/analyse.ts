@@ -12,7 +12,7 @@ export function analyser(config: Config, overrides: ClusterOverrides, { report }
   const { damping, tolerance, maxIterations, weights } = config.graph;
   const byKind = { ...weightsByKind(weights) };
   return ({ rows, edges, derivationOf, previous }) => {
-    const { clusters, clusterOf, unknownOverrides } = clusterPackages(rows, { previous, overrides, now: new Date() });
+    const { clusters, unknownOverrides } = clusterPackages(rows, { previous, overrides, now: new Date() });
     if (unknownOverrides.length > 0) {
       report({
         type: 'warning',
@@ -20,11 +20,11 @@ export function analyser(config: Config, overrides: ClusterOverrides, { report }
       });
     }
     const options = { damping, tolerance, maxIterations, weights: inputKinds.map((kind) => byKind[kind]) };
-    const { rank, iterations, converged, delta } = rankClusters(edges, clusterOf, options);
+    const { rank, iterations, converged, delta } = rankClusters(edges, clusters.clusterOf, options);
     if (!converged) {
       report({ type: 'warning', message: `graph: ranks still changed by ${delta} after ${iterations} iterations` });
     }
-    return { clusters, clusterOf, rank, dependents: countDependents(edges, rows.length, derivationOf) };
+    return { clusters, rank, dependents: countDependents(edges, rows.length, derivationOf) };
   };
 }
 

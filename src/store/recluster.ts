@@ -56,14 +56,15 @@ export async function analyseDataset(
     derivationOf: derivationsOf(rows.map(({ drv_paths: [first] }) => first)),
     previous,
   });
-  const { clusters, clusterOf, rank, dependents } = analysis;
+  const { clusters, rank, dependents } = analysis;
+  const { clusterOf } = clusters;
   const changed = (test: (row: StoredRow, cluster: number, index: number) => boolean): number =>
     stored.filter((row, index) => test(row, clusterOf[index] ?? 0, index)).length;
   const summary = {
     packages: rows.length,
     clusters: clusters.length,
-    joins: clusters.reduce((sum, { joins }) => sum + joins.length, 0),
-    moved: changed((row, cluster) => row.cluster_id !== clusters[cluster]?.cluster_id),
+    joins: rows.length - clusters.length,
+    moved: changed((row, cluster) => row.cluster_id !== clusters.idOf(cluster)),
     reranked: changed((row, cluster, index) => row.rank !== rank[cluster] || row.dependents !== dependents[index]),
   };
   return { summary, analysis, idOf };
@@ -72,15 +73,15 @@ export async function analyseDataset(
 /** Writes what was worked out: table `clusters`, and the columns of `packages` that follow from it. */
 export async function writeAnalysis(
   connection: Connection,
-  { clusters, clusterOf, rank, dependents }: Analysis,
+  { clusters, rank, dependents }: Analysis,
   idOf: Map<string, number>,
 ): Promise<void> {
   const table = await openTable(connection, 'packages');
   const spec = packagesTable(await vectorColumn(table));
   const index = (id: unknown): number => idOf.get(String(id)) ?? 0;
-  const cluster = (id: unknown): number => clusterOf[index(id)] ?? 0;
+  const cluster = (id: unknown): number => clusters.clusterOf[index(id)] ?? 0;
   const rules = {
-    cluster_id: { from: 'package_id', value: (id: unknown) => clusters[cluster(id)]?.cluster_id },
+    cluster_id: { from: 'package_id', value: (id: unknown) => clusters.idOf(cluster(id)) },
     rank: { from: 'package_id', value: (id: unknown) => rank[cluster(id)] },
     dependents: { from: 'package_id', value: (id: unknown) => dependents[index(id)] },
   };

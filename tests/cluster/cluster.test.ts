@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { clusterPackages } from '../../src/cluster/index.ts';
-import type { ClusterInput, Clustering } from '../../src/cluster/model.ts';
+import { clusterPackages, type ClusterOptions } from '../../src/cluster/index.ts';
+import type { ClusterInput } from '../../src/cluster/model.ts';
 import { UsageError } from '../../src/errors.ts';
 
 const now = new Date('2026-07-14T00:00:00Z');
@@ -22,12 +22,18 @@ function row(package_id: string, fields: Partial<ClusterInput> = {}): ClusterInp
   };
 }
 
-function idsOf(rows: ClusterInput[], { clusterOf, clusters }: Clustering): Map<string, string> {
+/** Clusters with all their rows. */
+function clustered(rows: ClusterInput[], options: ClusterOptions) {
+  const { clusters, unknownOverrides } = clusterPackages(rows, options);
+  return { clusters: [...clusters], clusterOf: clusters.clusterOf, unknownOverrides };
+}
+
+function idsOf(rows: ClusterInput[], { clusterOf, clusters }: ReturnType<typeof clustered>): Map<string, string> {
   return new Map(rows.map((entry, index) => [entry.package_id, clusters[clusterOf[index] ?? -1]?.cluster_id ?? '']));
 }
 
 function together(rows: ClusterInput[]): string[][] {
-  const { clusters } = clusterPackages(rows, { now });
+  const { clusters } = clustered(rows, { now });
   return clusters.filter((cluster) => cluster.size > 1).map((cluster) => cluster.attribute_paths);
 }
 
@@ -41,7 +47,7 @@ describe('evidence', () => {
   it('joins versions of a package set', () => {
     const position = 'pkgs/development/python-modules/numpy/default.nix:9';
     const rows = [row('python313Packages.numpy', { position }), row('python314Packages.numpy', { position })];
-    const [cluster] = clusterPackages(rows, { now }).clusters;
+    const [cluster] = clustered(rows, { now }).clusters;
     assert.equal(cluster?.cluster_id, 'python313Packages.numpy');
     assert.deepEqual(cluster.joins, [
       {
@@ -115,7 +121,7 @@ describe('overrides', () => {
 
   it('have the last word', () => {
     const overrides = { merge: [['d', 'c']], split: [['a', 'c']] };
-    const { clusters } = clusterPackages(rows, { now, overrides });
+    const { clusters } = clustered(rows, { now, overrides });
     assert.deepEqual(
       clusters.map((cluster) => cluster.attribute_paths),
       [
@@ -134,12 +140,12 @@ describe('overrides', () => {
       ],
       split: [['a', 'c']],
     };
-    assert.throws(() => clusterPackages(rows, { now, overrides }), UsageError);
+    assert.throws(() => clustered(rows, { now, overrides }), UsageError);
   });
 
   it('that name nothing are reported', () => {
     const overrides = { merge: [['a', 'gone']], split: [] };
-    assert.deepEqual(clusterPackages(rows, { now, overrides }).unknownOverrides, ['gone']);
+    assert.deepEqual(clustered(rows, { now, overrides }).unknownOverrides, ['gone']);
   });
 });
 
@@ -147,33 +153,33 @@ describe('identity', () => {
   it('is named by the path that is the package name', () => {
     const drv_paths = ['/nix/store/one.drv'];
     const rows = [row('more', { drv_paths, package_name: 'util-linux' }), row('util-linux', { drv_paths })];
-    assert.equal(clusterPackages(rows, { now }).clusters[0]?.cluster_id, 'util-linux');
+    assert.equal(clustered(rows, { now }).clusters[0]?.cluster_id, 'util-linux');
   });
 
   it('stays when a better name comes, and when the path that names it goes', () => {
     const drv_paths = ['/nix/store/one.drv'];
     const [long, mid, short] = ['long-name', 'name', 'n'].map((id) => row(id, { drv_paths, package_name: 'x' }));
     assert.ok(long && mid && short);
-    const first = clusterPackages([long, mid], { now });
+    const first = clustered([long, mid], { now });
     assert.equal(first.clusters[0]?.cluster_id, 'name');
-    const second = clusterPackages([short, long, mid], { now: later, previous: first.clusters });
+    const second = clustered([short, long, mid], { now: later, previous: first.clusters });
     assert.deepEqual(
       second.clusters.map((cluster) => [cluster.cluster_id, cluster.first_seen]),
       [['name', now]],
     );
-    const third = clusterPackages([short, long], { now: later, previous: second.clusters });
+    const third = clustered([short, long], { now: later, previous: second.clusters });
     assert.equal(third.clusters[0]?.cluster_id, 'name');
   });
 
   it('goes to the part that holds the naming path when a cluster splits', () => {
     const drv_paths = ['/nix/store/one.drv'];
     const ids = ['a', 'bb', 'cc', 'dd'];
-    const first = clusterPackages(
+    const first = clustered(
       ids.map((id) => row(id, { drv_paths })),
       { now },
     );
     const rest = ids.slice(1).map((id) => row(id, { drv_paths }));
-    const second = clusterPackages([row('a'), ...rest], { now: later, previous: first.clusters });
+    const second = clustered([row('a'), ...rest], { now: later, previous: first.clusters });
     assert.deepEqual(idsOf([row('a'), ...rest], second).get('a'), 'a');
     assert.deepEqual(
       second.clusters.map((cluster) => cluster.cluster_id),
@@ -183,14 +189,14 @@ describe('identity', () => {
 
   it('stays where one of two flavours has a new version first', () => {
     const same = { position: 'pkgs/ffmpeg/generic.nix:1', description: 'Record, convert and stream' };
-    const first = clusterPackages([row('ffmpeg', same), row('ffmpeg-headless', same)], { now });
+    const first = clustered([row('ffmpeg', same), row('ffmpeg-headless', same)], { now });
     const next = [row('ffmpeg', { ...same, version: '2.0' }), row('ffmpeg-headless', same)];
-    const second = clusterPackages(next, { now: later, previous: first.clusters });
+    const second = clustered(next, { now: later, previous: first.clusters });
     assert.deepEqual(
       second.clusters.map(({ cluster_id, joins }) => [cluster_id, joins[0]?.reason]),
       [['ffmpeg', 'history']],
     );
-    assert.equal(clusterPackages(next, { now: later }).clusters.length, 2);
+    assert.equal(clustered(next, { now: later }).clusters.length, 2);
   });
 
   it('of the older one stays when two become one', () => {
@@ -198,12 +204,12 @@ describe('identity', () => {
     const young = [{ cluster_id: 'x', attribute_paths: ['x', 'y'], first_seen: later }];
     const drv_paths = ['/nix/store/one.drv'];
     const rows = ['x', 'y', 'older'].map((id) => row(id, { drv_paths }));
-    assert.equal(clusterPackages(rows, { now: later, previous: [...young, ...old] }).clusters[0]?.cluster_id, 'older');
+    assert.equal(clustered(rows, { now: later, previous: [...young, ...old] }).clusters[0]?.cluster_id, 'older');
   });
 
   it('is never given twice', () => {
     const previous = [{ cluster_id: 'a', attribute_paths: ['b'], first_seen: now }];
-    const { clusters } = clusterPackages([row('a'), row('b')], { now, previous });
+    const { clusters } = clustered([row('a'), row('b')], { now, previous });
     assert.deepEqual(clusters.map((cluster) => cluster.cluster_id).toSorted(), ['a', 'a~2']);
   });
 });
@@ -240,8 +246,8 @@ describe('clusters of any packages', () => {
         ),
         ([rows, shuffled, apart]) => {
           const overrides = { merge: [], split: apart.length === 2 ? [apart] : [] };
-          const first = clusterPackages(rows, { now, overrides });
-          assert.deepEqual(clusterPackages(shuffled, { now, overrides }).clusters, first.clusters);
+          const first = clustered(rows, { now, overrides });
+          assert.deepEqual(clustered(shuffled, { now, overrides }).clusters, first.clusters);
           const ids = idsOf(rows, first);
           const [a, b] = apart.map((path) => ids.get(path));
           assert.ok(apart.length < 2 || a !== b);
@@ -253,14 +259,14 @@ describe('clusters of any packages', () => {
   it('are trees of joins, and keep their ids in a second run', () => {
     fc.assert(
       fc.property(anyRows, anyRows, (rows, next) => {
-        const first = clusterPackages(rows, { now });
+        const first = clustered(rows, { now });
         for (const cluster of first.clusters) {
           assert.equal(cluster.joins.length, cluster.size - 1);
           const members = new Set(cluster.attribute_paths);
           assert.ok(cluster.joins.every((join) => members.has(join.package_id) && members.has(join.joined_to)));
         }
-        assert.deepEqual(clusterPackages(rows, { now: later, previous: first.clusters }).clusters, first.clusters);
-        const second = clusterPackages(next, { now: later, previous: first.clusters }).clusters;
+        assert.deepEqual(clustered(rows, { now: later, previous: first.clusters }).clusters, first.clusters);
+        const second = clustered(next, { now: later, previous: first.clusters }).clusters;
         assert.equal(new Set(second.map((cluster) => cluster.cluster_id)).size, second.length);
       }),
     );

@@ -1,4 +1,5 @@
-import type { ClusterInputs, ClusterRow, PreviousCluster } from '../../cluster/model.ts';
+import type { Clusters } from '../../cluster/clusters.ts';
+import type { ClusterInputs, PreviousCluster } from '../../cluster/model.ts';
 import type { Collected } from './collect.ts';
 import type { SystemFacts } from './facts.ts';
 import { none } from '../growable.ts';
@@ -19,8 +20,7 @@ interface AnalysisInput {
 
 /** What was worked out, a value a row. */
 export interface Analysis {
-  clusters: ClusterRow[];
-  clusterOf: Uint32Array;
+  clusters: Clusters;
   rank: Float64Array;
   dependents: Uint32Array;
 }

@@ -74,16 +74,16 @@ type DerivedRow = ReturnType<ReturnType<typeof deriver>>;
 /** Works out a row's derived columns. */
 function deriver({ collected, content, analysis, references, vectors }: PackagesInput) {
   const { packages, systems } = collected;
-  const { clusters, clusterOf, rank, dependents } = analysis;
+  const { clusters, rank, dependents } = analysis;
   const availabilityAt = availabilityOf(packages.length, systems);
   return (row: number) => {
     const id = packages.idOf(row);
     const { modules = 0, tests = 0 } = references[id] ?? {};
-    const cluster = clusterOf[row] ?? -1;
+    const cluster = clusters.clusterOf[row] ?? 0;
     const vector = vectors?.vectorOf(packages.contentHashOf(row)) ?? null;
     return {
       availability: availabilityAt(row),
-      cluster_id: clusters[cluster]?.cluster_id ?? id,
+      cluster_id: clusters.idOf(cluster),
       dependents: dependents[row] ?? 0,
       module_references: modules,
       test_references: tests,
