@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { remembered } from '../remembered.ts';
 
 /** What of a package goes into the text that is embedded. */
 export interface EmbeddedFields {
@@ -25,7 +26,8 @@ const camelCase = /(?<=[\p{Ll}\d])(?=\p{Lu})/u;
  * @param maxChars the longest text, in UTF-16 units; longer ones are cut at a word's edge.
  */
 export function composeText(row: EmbeddedFields, maxChars: number): string {
-  const [leaf = '', ...outer] = row.attribute_path.split('.').toReversed();
+  const dot = row.attribute_path.lastIndexOf('.');
+  const [sets, leaf] = [row.attribute_path.slice(0, Math.max(dot, 0)), row.attribute_path.slice(dot + 1)];
   const name = squeeze(row.package_name.replace(interpreterPrefix, '$1-')) || leaf;
   const alias = leaf.replaceAll('_dot_', '.').replace(trailingVersion, '');
   const program = squeeze(row.main_program);
@@ -35,7 +37,7 @@ export function composeText(row: EmbeddedFields, maxChars: number): string {
     /^v?[\d_.-]*$/.test(alias) || sameName(alias, name) ? name : `${name} (${alias})`,
     description,
     program && !sameName(program, name) ? `program: ${program}` : '',
-    [setFamily(outer.toReversed()), squeeze(row.category)].filter(Boolean).join(', '),
+    [setFamily(sets), squeeze(row.category)].filter(Boolean).join(', '),
     long.startsWith(description) ? long.slice(description.length).replace(/^[.\s]+/, '') : long,
   ];
   return cutAtWord(lines.filter(Boolean).join('\n'), maxChars);
@@ -47,17 +49,18 @@ export function contentHash(text: string): string {
 }
 
 /** The words of the sets that an attribute is in, without their versions: `python313Packages` gives `python packages`. */
-function setFamily(sets: string[]): string {
-  const words = sets
+const setFamily = remembered((path: string): string => {
+  const words = path
+    .split('.')
     .map((set) => set.replace(trailingVersion, ''))
     .flatMap((set) => set.split(camelCase).flatMap((word) => word.split(/[-_]/)))
     .map((word) => word.replace(trailingDigits, '').toLowerCase());
   return [...new Set(words)].filter((word) => word.length > 1).join(' ');
-}
+});
 
 /** Whether an alias tells nothing beyond a name: it differs in case, separators and version alone, or is a part of it. */
 function sameName(alias: string, name: string): boolean {
-  return bare(name).includes(bare(alias)) || bare(unversioned(alias)) === bare(unversioned(name));
+  return alias === name || bare(name).includes(bare(alias)) || bare(unversioned(alias)) === bare(unversioned(name));
 }
 
 function unversioned(name: string): string {
@@ -69,7 +72,8 @@ function bare(name: string): string {
 }
 
 function squeeze(text: string | null): string {
-  return (text ?? '').replace(/\s+/g, ' ').trim();
+  if (text === null) return '';
+  return (/[^\S ]| {2}/.test(text) ? text.replace(/\s+/g, ' ') : text).trim();
 }
 
 function cutAtWord(text: string, maxChars: number): string {

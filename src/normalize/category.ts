@@ -1,3 +1,5 @@
+import { remembered } from '../remembered.ts';
+
 // Folders below pkgs/ whose first level says too little: their second level is part of the category.
 const twoLevels = new Set([
   'applications',
@@ -21,14 +23,14 @@ export function categoryOf(attrPath: readonly string[], position: string | null,
   return folderCategory(position) ?? (hasProgram ? 'programs' : 'other');
 }
 
-function setCategory(set: string): string {
+const setCategory = remembered((set: string): string => {
   const kebab = set
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
     .toLowerCase()
     .replaceAll('_', '-');
   const unversioned = kebab.replaceAll(/\d+/g, '').replaceAll(/-{2,}/g, '-').replaceAll(/^-|-$/g, '');
   return unversioned === '' ? kebab : unversioned;
-}
+});
 
 function folderCategory(position: string | null): string | null {
   const folders = position?.split('/').slice(0, -1) ?? [];

@@ -55,7 +55,7 @@ async function* fewAtATime(batch: LineBatch): AsyncGenerator<string[]> {
 
 /**
  * A stream's lines as portions, in their order. Normalizing is what takes longest in reading a recording, so it is spread
- * over worker threads from the second portion on; small inputs do without.
+ * over worker threads; small inputs do without.
  */
 export async function* portionsOf(
   stream: JobStream,
@@ -70,7 +70,7 @@ export async function* portionsOf(
     for await (const task of tasksOf(stream.lines)) {
       signal.throwIfAborted();
       tasks += 1;
-      if (tasks === 1 || count === 1) {
+      if (count === 1 || (tasks === 1 && !isOneOfMany(task))) {
         yield await makePortion(task, settings);
         continue;
       }
@@ -87,6 +87,11 @@ export async function* portionsOf(
   } finally {
     await Promise.all(threads.map((thread) => thread.stop()));
   }
+}
+
+/** Whether so large a first task comes of an input that is worth threads. */
+function isOneOfMany({ lines }: PortionTask): boolean {
+  return !Array.isArray(lines) && lines.length >= 1 << 20;
 }
 
 /** Blocks as they are; lines that come one by one are gathered. */

@@ -17,7 +17,7 @@ export class TextPool {
   #bytes = Buffer.from(this.#memory, 0, growth);
   /** Where each text ends, which is where the next one begins. */
   readonly #ends = new Uint32List();
-  readonly #hashes = new Uint32List();
+  #hashes = new Uint32List();
   /** Numbers plus one by hash, with open addressing; at most half of the places are taken. */
   #slots = new Uint32Array(1 << 12);
 
@@ -49,6 +49,7 @@ export class TextPool {
   /** Ends the numbering, whose memory goes back; the texts stay. */
   close(): void {
     this.#slots = new Uint32Array(0);
+    this.#hashes = new Uint32List();
   }
 
   /** The texts so far, for another thread. */
