@@ -9,7 +9,7 @@ export interface Evidence {
   reason: Exclude<JoinReason, 'override'>;
   /** How often such a join is right, by the sample in bench/clusters. */
   confidence: number;
-  keys: (row: ClusterInput) => string[];
+  keys: (row: ClusterInput) => readonly (string | number)[];
   /** What packages with a common key have in common as well, and is cheaper to tell: of one that has it alone no keys are made. */
   bucket?: (row: ClusterInput) => string;
   related?: (a: ClusterInput, b: ClusterInput) => boolean;
@@ -21,7 +21,7 @@ export const evidence: Evidence[] = [
   {
     reason: 'derivation',
     confidence: 1,
-    keys: (row) => row.drv_paths,
+    keys: (row) => row.derivations,
   },
   {
     // One file with one name: python313Packages.x and python314Packages.x, postgresql_16 and postgresql_17.

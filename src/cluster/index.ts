@@ -75,7 +75,7 @@ function gather(
   forest: Forest,
   join: (row: number, to: number, reason: Join['reason'], confidence: number) => void,
 ): void {
-  const heads = new Map<string, number | number[]>();
+  const heads = new Map<string | number, number | number[]>();
   for (const index of order) {
     if (loners?.[index] === 1) continue;
     const row = rows.at(index);

@@ -13,7 +13,7 @@ const joinReasons = [
 ] as const;
 export type JoinReason = (typeof joinReasons)[number];
 
-/** What clustering looks at: columns of `packages`, and the derivation paths of all systems. */
+/** What clustering looks at: columns of `packages`, and the derivations of all systems. */
 export interface ClusterInput {
   package_id: string;
   package_name: string;
@@ -22,7 +22,8 @@ export interface ClusterInput {
   position: string | null;
   homepage: string | null;
   description: string | null;
-  drv_paths: string[];
+  /** What its derivations on all systems are told apart by: their paths, or numbers of them. */
+  derivations: readonly (string | number)[];
 }
 
 /** The rows of one evaluation, package_ids distinct: an array, or what makes a row when it is asked for. */

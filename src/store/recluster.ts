@@ -25,7 +25,7 @@ export interface Reclustering {
   reranked: number;
 }
 
-interface StoredRow extends Omit<ClusterInput, 'drv_paths'> {
+interface StoredRow extends Omit<ClusterInput, 'derivations'> {
   availability: Availability[];
   cluster_id: string;
   rank: number;
@@ -45,15 +45,15 @@ export async function analyseDataset(
   }))
     stored.push(row);
   const rows = stored.map(({ availability, ...row }): ClusterInput => {
-    const drv_paths = availability.flatMap(({ drv_path }) => drv_path ?? []);
-    return Object.assign(row, { drv_paths });
+    const derivations = availability.flatMap(({ drv_path }) => drv_path ?? []);
+    return Object.assign(row, { derivations });
   });
   const idOf = new Map(rows.map((row, index) => [row.package_id, index]));
   const previous = await readClusters(connection);
   const analysis = analyse({
     rows,
     edges: await storedEdges(connection, idOf),
-    derivationOf: derivationsOf(rows.map(({ drv_paths: [first] }) => first)),
+    derivationOf: derivationsOf(rows),
     previous,
   });
   const { clusters, rank, dependents } = analysis;

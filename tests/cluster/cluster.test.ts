@@ -17,7 +17,7 @@ function row(package_id: string, fields: Partial<ClusterInput> = {}): ClusterInp
     position: `pkgs/${package_id}/package.nix:1`,
     homepage: null,
     description: null,
-    drv_paths: [`/nix/store/${package_id}.drv`],
+    derivations: [`/nix/store/${package_id}.drv`],
     ...fields,
   };
 }
@@ -39,8 +39,8 @@ function together(rows: ClusterInput[]): string[][] {
 
 describe('evidence', () => {
   it('joins the attribute paths of one derivation', () => {
-    const drv_paths = ['/nix/store/a.drv'];
-    const rows = [row('foo', { drv_paths }), row('alias', { drv_paths }), row('other')];
+    const derivations = ['/nix/store/a.drv'];
+    const rows = [row('foo', { derivations }), row('alias', { derivations }), row('other')];
     assert.deepEqual(together(rows), [['foo', 'alias']]);
   });
 
@@ -108,16 +108,17 @@ describe('evidence', () => {
     );
     const [first] = rows;
     assert.ok(first);
-    assert.deepEqual(together([...rows, { ...first, package_id: 'late-plugin', position: 'x.nix:1', drv_paths: [] }]), [
-      ['plugin-0x', 'late-plugin'],
-    ]);
+    assert.deepEqual(
+      together([...rows, { ...first, package_id: 'late-plugin', position: 'x.nix:1', derivations: [] }]),
+      [['plugin-0x', 'late-plugin']],
+    );
     assert.deepEqual(together(rows), []);
   });
 });
 
 describe('overrides', () => {
-  const drv_paths = ['/nix/store/one.drv'];
-  const rows = [row('a', { drv_paths }), row('b', { drv_paths }), row('c', { drv_paths }), row('d')];
+  const derivations = ['/nix/store/one.drv'];
+  const rows = [row('a', { derivations }), row('b', { derivations }), row('c', { derivations }), row('d')];
 
   it('have the last word', () => {
     const overrides = { merge: [['d', 'c']], split: [['a', 'c']] };
@@ -151,14 +152,14 @@ describe('overrides', () => {
 
 describe('identity', () => {
   it('is named by the path that is the package name', () => {
-    const drv_paths = ['/nix/store/one.drv'];
-    const rows = [row('more', { drv_paths, package_name: 'util-linux' }), row('util-linux', { drv_paths })];
+    const derivations = ['/nix/store/one.drv'];
+    const rows = [row('more', { derivations, package_name: 'util-linux' }), row('util-linux', { derivations })];
     assert.equal(clustered(rows, { now }).clusters[0]?.cluster_id, 'util-linux');
   });
 
   it('stays when a better name comes, and when the path that names it goes', () => {
-    const drv_paths = ['/nix/store/one.drv'];
-    const [long, mid, short] = ['long-name', 'name', 'n'].map((id) => row(id, { drv_paths, package_name: 'x' }));
+    const derivations = ['/nix/store/one.drv'];
+    const [long, mid, short] = ['long-name', 'name', 'n'].map((id) => row(id, { derivations, package_name: 'x' }));
     assert.ok(long && mid && short);
     const first = clustered([long, mid], { now });
     assert.equal(first.clusters[0]?.cluster_id, 'name');
@@ -172,13 +173,13 @@ describe('identity', () => {
   });
 
   it('goes to the part that holds the naming path when a cluster splits', () => {
-    const drv_paths = ['/nix/store/one.drv'];
+    const derivations = ['/nix/store/one.drv'];
     const ids = ['a', 'bb', 'cc', 'dd'];
     const first = clustered(
-      ids.map((id) => row(id, { drv_paths })),
+      ids.map((id) => row(id, { derivations })),
       { now },
     );
-    const rest = ids.slice(1).map((id) => row(id, { drv_paths }));
+    const rest = ids.slice(1).map((id) => row(id, { derivations }));
     const second = clustered([row('a'), ...rest], { now: later, previous: first.clusters });
     assert.deepEqual(idsOf([row('a'), ...rest], second).get('a'), 'a');
     assert.deepEqual(
@@ -202,8 +203,8 @@ describe('identity', () => {
   it('of the older one stays when two become one', () => {
     const old = [{ cluster_id: 'older', attribute_paths: ['older'], first_seen: now }];
     const young = [{ cluster_id: 'x', attribute_paths: ['x', 'y'], first_seen: later }];
-    const drv_paths = ['/nix/store/one.drv'];
-    const rows = ['x', 'y', 'older'].map((id) => row(id, { drv_paths }));
+    const derivations = ['/nix/store/one.drv'];
+    const rows = ['x', 'y', 'older'].map((id) => row(id, { derivations }));
     assert.equal(clustered(rows, { now: later, previous: [...young, ...old] }).clusters[0]?.cluster_id, 'older');
   });
 
@@ -228,7 +229,7 @@ const anyRow = fc.record({
 const anyRows = fc
   .uniqueArray(anyRow, { selector: (entry) => entry.set + entry.leaf, maxLength: 25 })
   .map((list) =>
-    list.map(({ set, leaf, drv, ...rest }): ClusterInput => ({ ...rest, package_id: set + leaf, drv_paths: [drv] })),
+    list.map(({ set, leaf, drv, ...rest }): ClusterInput => ({ ...rest, package_id: set + leaf, derivations: [drv] })),
   );
 
 describe('clusters of any packages', () => {

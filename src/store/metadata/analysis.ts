@@ -2,9 +2,8 @@ import type { Clusters } from '../../cluster/clusters.ts';
 import type { ClusterInputs, PreviousCluster } from '../../cluster/model.ts';
 import type { Collected } from './collect.ts';
 import type { SystemFacts } from './facts.ts';
-import { none } from '../growable.ts';
 import { identityRows } from './identity-rows.ts';
-import { placesOf, type Place } from './places.ts';
+import { placesOf } from './places.ts';
 import { resolvedEdges, resolveTargets, type Edges, type Targets } from './resolve.ts';
 
 /** What identity and ranking are worked out from, a row being a row of `packages`. */
@@ -56,34 +55,19 @@ export function analyseAll(
   );
   const rows = identityRows(packages, places);
   const edges = joined(systems.map((system) => system.edges));
-  return analyse({
-    rows,
-    edges,
-    derivationOf: derivationsOf(firstDerivations(packages.length, places)),
-    previous,
+  return analyse({ rows, edges, derivationOf: derivationsOf(rows), previous });
+}
+
+/** For each row the first row that has the same derivation. */
+export function derivationsOf(rows: ClusterInputs): Uint32Array {
+  const first = new Map<string | number, number>();
+  return Uint32Array.from({ length: rows.length }, (_, row) => {
+    const derivation = rows.at(row)?.derivations[0];
+    if (derivation === undefined) return row;
+    const known = first.get(derivation);
+    if (known === undefined) first.set(derivation, row);
+    return known ?? row;
   });
-}
-
-/** For each row the first row that has the same derivation, which any value may stand for; undefined stands for none. */
-export function derivationsOf(derivations: Iterable<number | string | undefined>): Uint32Array {
-  const first = new Map<number | string, number>();
-  const same: number[] = [];
-  for (const derivation of derivations) {
-    const row = same.length;
-    const known = derivation === undefined ? row : first.get(derivation);
-    if (derivation !== undefined && known === undefined) first.set(derivation, row);
-    same.push(known ?? row);
-  }
-  return Uint32Array.from(same);
-}
-
-/** The number of each row's derivation on the first system that has one. */
-function* firstDerivations(rows: number, places: readonly Place[]): Generator<number | undefined> {
-  for (let row = 0; row < rows; row += 1) {
-    yield places
-      .map(({ facts, indexOf }) => (indexOf[row] === none ? none : facts.derivations.at(indexOf[row] ?? none)))
-      .find((derivation) => derivation !== none);
-  }
 }
 
 function joined(parts: Edges[]): Edges {

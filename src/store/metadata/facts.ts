@@ -87,8 +87,13 @@ export class SystemFacts {
     return index === 0 ? 0 : this.#ends.at(index * inputKinds.length - 1);
   }
 
+  /** The number of a package's derivation; `none` where it has none, or there is no such package. */
+  derivationOf(index: number): number {
+    return index < this.packages ? this.derivations.at(index) : none;
+  }
+
   /** The path of a package's derivation, or null. */
   drvPathOf(index: number): string | null {
-    return this.drvPaths.at(this.derivations.at(index));
+    return this.drvPaths.at(this.derivationOf(index));
   }
 }

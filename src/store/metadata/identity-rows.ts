@@ -46,10 +46,9 @@ class IdentityRow implements ClusterInput {
     return this.#packages.textOf(this.#row, 'description');
   }
 
-  get drv_paths(): string[] {
-    return this.#places.flatMap(({ facts, indexOf }) => {
-      const index = indexOf[this.#row] ?? none;
-      return index === none ? [] : (facts.drvPathOf(index) ?? []);
-    });
+  get derivations(): number[] {
+    return this.#places
+      .map(({ facts, indexOf }) => facts.derivationOf(indexOf[this.#row] ?? none))
+      .filter((derivation) => derivation !== none);
   }
 }
