@@ -1,5 +1,6 @@
 import { KnownError, messageOf } from '../errors.ts';
 import type { EvaluationTarget } from '../model.ts';
+import { cacheError } from '../process/cache-error.ts';
 import type { StageContext } from '../report/event.ts';
 import { attempt, type Attempt, type Evaluator, type Outcome } from './attempt.ts';
 import type { Progress } from './follow.ts';
@@ -64,9 +65,10 @@ export function evaluateSystem(
       }),
     )
     .catch((error: unknown) => {
-      state.error = error instanceof Error ? error : new Error(messageOf(error), { cause: error });
-      opened.reject(error);
-      throw error;
+      const explained = cacheError(request.directory, error);
+      state.error = explained instanceof Error ? explained : new Error(messageOf(error), { cause: error });
+      opened.reject(state.error);
+      throw state.error;
     })
     .finally(() => {
       state.ended = true;

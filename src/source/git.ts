@@ -7,7 +7,7 @@ import type { StageContext } from '../report/event.ts';
 import { checkOut, fetchRevision, forgetRevisions } from './git-checkout.ts';
 import { git } from './git-command.ts';
 import type { Located } from './located.ts';
-import { lockTrees, removeOldTrees, useTree } from './tree-cache.ts';
+import { removeOldTrees, useTree, withTrees } from './tree-cache.ts';
 import { customization, digest, targetOfTree, withoutCredentials } from './tree.ts';
 
 const defaultUrl = 'https://github.com/NixOS/nixpkgs.git';
@@ -31,17 +31,14 @@ export async function locateGit(
       const repository = join(cacheDirectory, 'git', createHash('sha256').update(url).digest('hex').slice(0, 20));
       const trees = join(cacheDirectory, 'trees');
       const tree = join(trees, revision);
-      const lock = await lockTrees(trees, ctx);
-      try {
+      await withTrees(trees, ctx, async () => {
         await useTree(trees, revision);
         if (!existsSync(tree)) {
           await fetchRevision(repository, url, revision, ctx);
           await checkOut(repository, revision, tree, ctx);
         }
         await forgetRevisions(repository, await removeOldTrees(trees), ctx.signal);
-      } finally {
-        await lock.release();
-      }
+      });
       const committed = await commitTime(repository, revision, ctx.signal);
       return targetOfTree(tree, { revision, committed }, custom, key);
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownError } from '../errors.ts';
 import { isAlive } from '../process/alive.ts';
+import { cacheError } from '../process/cache-error.ts';
 import { takeLock, type Lock } from '../process/lock.ts';
 import type { StageContext } from '../report/event.ts';
 import { textOf } from './tree.ts';
@@ -11,11 +12,20 @@ import { textOf } from './tree.ts';
 const keptTrees = 2;
 
 /** Has one process at a time fetch and remove trees: the others wait, and then find what they wanted. */
-export async function lockTrees(directory: string, ctx: StageContext): Promise<Lock> {
-  await mkdir(directory, { recursive: true });
+export async function withTrees(directory: string, ctx: StageContext, work: () => Promise<void>): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+    const lock = await lockWhenFree(join(directory, 'lock'), ctx);
+    await work().finally(lock.release);
+  } catch (error) {
+    throw cacheError(directory, error);
+  }
+}
+
+async function lockWhenFree(file: string, ctx: StageContext): Promise<Lock> {
   for (let told = false; ; told = true) {
     try {
-      return await takeLock(join(directory, 'lock'));
+      return await takeLock(file);
     } catch (error) {
       if (!(error instanceof KnownError)) throw error;
       if (!told) ctx.report({ type: 'info', message: `Waiting: ${error.message}` });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, readdir, readFile, stat } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { KnownError } from '../../src/errors.ts';
 import { evaluate, type Evaluation } from '../../src/evaluate/evaluate.ts';
 import type { JobStream, RawJob } from '../../src/model.ts';
 import type { FakeAttribute, FakePlan } from '../fixtures/nix-eval-jobs.ts';
@@ -251,6 +252,26 @@ describe('an evaluation that cannot go on', { concurrency: 3 }, () => {
     await assert.rejects(
       fake.evaluate({ program: 'no-such-nix-eval-jobs' }),
       /no-such-nix-eval-jobs is not on PATH\. Install/,
+    );
+  });
+
+  it('says which disk is full and what to do, and keeps what it has', async (t) => {
+    const fake = await fakeEvaluator(t, { attributes: packageSet() });
+    await fake.evaluate();
+    const evaluations = join(fake.deps.cacheDirectory, 'evaluations');
+    const [spool = ''] = await readdir(evaluations);
+    const file = join(evaluations, spool, 'jobs.jsonl');
+    await rm(file);
+    await symlink('/dev/full', file);
+    await assert.rejects(fake.evaluate(), (error: Error) => {
+      assert.match(error.message, new RegExp(`^${join(evaluations, spool)}: the disk is full; .* cache\\.path`));
+      return error instanceof KnownError;
+    });
+    await rm(file);
+    assert.deepEqual(attributes(await fake.evaluate()), plainPaths);
+    await assert.rejects(
+      fake.evaluate({ cacheDirectory: '/dev/null/cache' }),
+      /cannot be written \(ENOTDIR\)\. Set cache/,
     );
   });
 

@@ -137,6 +137,15 @@ describe('source git', { concurrency: 3 }, () => {
     assert.deepEqual([left, (await treesIn(cache)).includes(revision())], [[], true]);
   });
 
+  it('names the setting where the cache cannot be written', async (t) => {
+    const { work } = await repository(t);
+    const located = await locate(nixpkgs({ source: 'git', url: work }), '/dev/null/cache', context());
+    await assert.rejects(
+      located.fetch(),
+      /^KnownError: \/dev\/null\/cache\/trees cannot be written \(ENOTDIR\)\. Set cache/,
+    );
+  });
+
   it('does not wait for ever for a server that says nothing', async (t) => {
     const { cache } = await repository(t);
     const sockets = new Set<Socket>();
