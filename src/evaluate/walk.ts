@@ -79,8 +79,9 @@ async function settle(deps: WalkDeps, paths: readonly AttributePath[], share: Sh
   const tried = new Set<string>();
   while (open.length > 0) {
     const skip = [...deps.done].map(pathOfKey);
+    const alone = open.length === 1;
     const outcome = await deps.attempt({
-      ...(open.length === 1 ? deps.alone : share),
+      ...(alone ? deps.alone : share),
       workers: 1,
       skip,
       only: open,
@@ -93,7 +94,7 @@ async function settle(deps: WalkDeps, paths: readonly AttributePath[], share: Sh
     if (first === undefined) return;
     const suspect = outcome.suspects.findLast((path) => outcome.lines > 0 || !tried.has(pathKey(path)));
     if (suspect !== undefined) tried.add(pathKey(suspect));
-    if (open.length === 1 && (suspect === undefined || pathKey(suspect) === pathKey(first))) {
+    if (alone && (suspect === undefined || pathKey(suspect) === pathKey(first))) {
       await giveUp(deps, first, outcome);
       return;
     }

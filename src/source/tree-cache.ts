@@ -16,7 +16,11 @@ export async function withTrees(directory: string, ctx: StageContext, work: () =
   try {
     await mkdir(directory, { recursive: true });
     const lock = await lockWhenFree(join(directory, 'lock'), ctx);
-    await work().finally(lock.release);
+    try {
+      await work();
+    } finally {
+      await lock.release();
+    }
   } catch (error) {
     throw cacheError(directory, error);
   }
