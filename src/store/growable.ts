@@ -1,11 +1,14 @@
-/** A list of unsigned 32-bit integers that grows: a quarter of the memory of an array of numbers, and no work for the collector. */
+/**
+ * A list of unsigned 32-bit integers that grows: a quarter of the memory of an array of numbers, no work for the collector, and
+ * what another thread is given of it is not copied.
+ */
 export class Uint32List {
-  #values = new Uint32Array(1024);
+  #values = numbers(1024);
   length = 0;
 
   push(value: number): void {
     if (this.length === this.#values.length) {
-      const larger = new Uint32Array(this.length * 2);
+      const larger = numbers(this.length * 2);
       larger.set(this.#values);
       this.#values = larger;
     }
@@ -19,9 +22,13 @@ export class Uint32List {
   }
 
   /** The values, without a copy; valid until the next push. */
-  view(): Uint32Array<ArrayBuffer> {
+  view(): Uint32Array<SharedArrayBuffer> {
     return this.#values.subarray(0, this.length);
   }
+}
+
+function numbers(length: number): Uint32Array<SharedArrayBuffer> {
+  return new Uint32Array(new SharedArrayBuffer(length * Uint32Array.BYTES_PER_ELEMENT));
 }
 
 /** Stands for nothing where the number of something is kept. */

@@ -4,7 +4,7 @@ import type { Collected } from './collect.ts';
 import type { SystemFacts } from './facts.ts';
 import { identityRows } from './identity-rows.ts';
 import { placesOf } from './places.ts';
-import { resolvedEdges, resolveTargets, type Edges, type Targets } from './resolve.ts';
+import { countResolved, edgesOf, resolveTargets, type Edges, type Targets } from './resolve.ts';
 
 /** What identity and ranking are worked out from, a row being a row of `packages`. */
 interface AnalysisInput {
@@ -30,15 +30,15 @@ export type Analyse = (input: AnalysisInput) => Analysis;
 export interface ResolvedSystem {
   facts: SystemFacts;
   targets: Targets;
-  /** The edges that lead to a package, with repetitions. */
-  edges: Edges;
+  /** How many of its edges lead to a package, with repetitions. */
+  resolvedEdges: number;
 }
 
 /** Resolves every system's inputs. */
 export function resolveSystems({ packages, systems }: Collected): ResolvedSystem[] {
   return systems.map((facts) => {
     const targets = resolveTargets(facts, (row) => packages.idOf(row));
-    return { facts, targets, edges: resolvedEdges(facts, targets) };
+    return { facts, targets, resolvedEdges: countResolved(facts, targets) };
   });
 }
 
@@ -54,7 +54,7 @@ export function analyseAll(
     systems.map(({ facts }) => facts),
   );
   const rows = identityRows(packages, places);
-  const edges = joined(systems.map((system) => system.edges));
+  const edges = joined(systems.map(({ facts, targets, resolvedEdges }) => edgesOf(facts, targets, resolvedEdges)));
   return analyse({ rows, edges, derivationOf: derivationsOf(rows), previous });
 }
 

@@ -29,13 +29,16 @@ export interface Edges {
   kind: Uint8Array;
 }
 
-/** All edges of a system that resolve. */
-export function resolvedEdges(facts: SystemFacts, targets: Targets): Edges {
-  const edges = {
-    from: new Uint32Array(facts.edges),
-    to: new Uint32Array(facts.edges),
-    kind: new Uint8Array(facts.edges),
-  };
+/** How many inputs of a system lead to packages. */
+export function countResolved({ inputs }: SystemFacts, targets: Targets): number {
+  let count = 0;
+  for (const derivation of inputs) if ((targets[derivation] ?? -1) >= 0) count += 1;
+  return count;
+}
+
+/** All edges of a system that resolve; there are `length` of them. */
+export function edgesOf(facts: SystemFacts, targets: Targets, length: number): Edges {
+  const edges = { from: new Uint32Array(length), to: new Uint32Array(length), kind: new Uint8Array(length) };
   let count = 0;
   const { inputs } = facts;
   for (let index = 0; index < facts.packages; index += 1) {
@@ -51,7 +54,7 @@ export function resolvedEdges(facts: SystemFacts, targets: Targets): Edges {
       }
     }
   }
-  return { from: edges.from.subarray(0, count), to: edges.to.subarray(0, count), kind: edges.kind.subarray(0, count) };
+  return edges;
 }
 
 function comesBefore(a: string, b: string): boolean {

@@ -22,14 +22,14 @@ export function runRow(
   startedAt: Date,
   timings: Timing[],
 ): RunRow {
-  const counts = systems.map(({ facts, edges }): SystemCounts => ({
+  const counts = systems.map(({ facts, resolvedEdges }): SystemCounts => ({
     system: facts.system,
     lines: facts.lines,
     packages: facts.packages,
     errors: facts.errors,
     invalid: facts.invalid,
     edges: facts.edges,
-    resolved_edges: edges.from.length,
+    resolved_edges: resolvedEdges,
   }));
   return {
     run_id: randomUUID(),

@@ -54,7 +54,7 @@ export class TextPool {
 
   /** The texts so far, for another thread. */
   shared(): PooledTexts {
-    return { memory: this.#memory, ends: this.#ends.view().slice() };
+    return { memory: this.#memory, ends: this.#ends.view() };
   }
 
   #startOf(id: number): number {
