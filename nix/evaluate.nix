@@ -1,4 +1,4 @@
-# The package set that nix-eval-jobs walks, for one request of src/evaluate/request.ts:
+# The package set that nix-eval-jobs walks, for one request of src/evaluate/attempt.ts:
 #
 #   tree      path of a nixpkgs tree, or
 #   flake     a locked flake reference, and `output`: auto, legacyPackages or packages

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
-import { evaluatorEnvironment } from '../evaluate/environment.ts';
-import { evaluatorRemedy, probeEvaluator } from '../evaluate/probe.ts';
+import { asksDaemon, evaluatorEnvironment } from '../evaluate/environment.ts';
+import { evaluatorRemedy, probeEvaluator, storeRemedy } from '../evaluate/probe.ts';
 import { run } from '../process/run.ts';
 import { evaluates, missing, type Check, type Finding } from './check.ts';
 
@@ -21,15 +21,22 @@ export const checkNode: Check = async () => {
   ];
 };
 
-/** nix-eval-jobs: whether it is there, has the flags and evaluates; a store that holds nothing makes that leave no traces. */
+/**
+ * nix-eval-jobs: whether it is there, has the flags and evaluates. That leaves no traces: a daemon is asked as a run would, in
+ * place of a store that this process would open itself stands one that holds nothing.
+ */
 export const checkEvaluator: Check = async (config, { signal }) => {
-  const environment = { ...evaluatorEnvironment(process.env, ''), NIX_REMOTE: 'dummy://' };
+  const own = evaluatorEnvironment(process.env, '');
+  const environment = asksDaemon(own) ? own : { ...own, NIX_REMOTE: 'dummy://' };
   const name = 'nix-eval-jobs';
   try {
     const version = await probeEvaluator(name, environment, signal);
     return [{ name, status: 'ok', found: `with Nix ${version}, all flags that are needed` }];
   } catch (error) {
-    return [missing(evaluates(config), { name, found: firstLine(error), remedy: evaluatorRemedy })];
+    const message = messageOf(error);
+    const remedy = message.endsWith(storeRemedy) ? storeRemedy : evaluatorRemedy;
+    const found = message.replace(remedy, '').trim().replace(/\.$/, '');
+    return [missing(evaluates(config), { name, found, remedy })];
   }
 };
 

@@ -48,15 +48,29 @@ const probeStore: StoreProbe = {
   },
 };
 
+/** Whether the evaluator would reach the store through another process, so that opening it writes nothing here. */
+export function asksDaemon(environment: NodeJS.ProcessEnv, store: StoreProbe = probeStore): boolean {
+  const remote = environment['NIX_REMOTE'] ?? '';
+  if (remote !== '') return /^(?:daemon$|unix:|ssh(?:-ng)?:)/.test(remote);
+  return store.exists(socketOf(environment)) && !store.writable(stateOf(environment));
+}
+
 /**
  * Even a read-only evaluation opens the store's database. Where neither a daemon nor a writable state directory is at
  * hand (a container with a read-only /nix), an empty store below the cache stands in: paths still begin with /nix/store.
  */
 function needsOwnStore(environment: NodeJS.ProcessEnv, store: StoreProbe): boolean {
-  const state = environment['NIX_STATE_DIR'] ?? '/nix/var/nix';
-  if (store.exists(environment['NIX_DAEMON_SOCKET_PATH'] ?? join(state, 'daemon-socket/socket'))) return false;
-  for (const path of [state, '/nix/var', '/nix', '/']) {
+  if (store.exists(socketOf(environment))) return false;
+  for (const path of [stateOf(environment), '/nix/var', '/nix', '/']) {
     if (store.exists(path)) return !store.writable(path);
   }
   return true;
+}
+
+function stateOf(environment: NodeJS.ProcessEnv): string {
+  return environment['NIX_STATE_DIR'] ?? '/nix/var/nix';
+}
+
+function socketOf(environment: NodeJS.ProcessEnv): string {
+  return environment['NIX_DAEMON_SOCKET_PATH'] ?? join(stateOf(environment), 'daemon-socket/socket');
 }

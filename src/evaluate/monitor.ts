@@ -6,7 +6,8 @@ import type { Spool } from './spool.ts';
 
 /** Shows how an evaluation goes on, and remembers how much memory it took. */
 export interface Monitor {
-  watch: (group: Group) => void;
+  /** Follows the evaluator that was just started with so many workers. */
+  watch: (group: Group, workers: number) => void;
   end: () => void;
   /** The most that all processes took together at a time, in MiB; null where unknown. */
   peakMiB: () => number | null;
@@ -18,6 +19,7 @@ const measureEveryMs = 5000;
 
 export function monitor(task: string, spool: Spool, sizing: Sizing, total: number | null, report: Report): Monitor {
   let group: Group | null = null;
+  let workers = sizing.workers;
   let [peak, now]: (number | null)[] = [null, null];
   let shown = -1;
   const show = (): void => {
@@ -30,7 +32,7 @@ export function monitor(task: string, spool: Spool, sizing: Sizing, total: numbe
       done: shown,
       ...(total === null ? {} : { total: Math.max(total, shown) }),
       unit: 'attributes',
-      detail: `${sizing.workers} workers${memory}`,
+      detail: `${workers} ${workers === 1 ? 'worker' : 'workers'}${memory}`,
     });
   };
   const measure = async (): Promise<void> => {
@@ -43,8 +45,8 @@ export function monitor(task: string, spool: Spool, sizing: Sizing, total: numbe
   const timers = [setInterval(show, showEveryMs), setInterval(() => void measure(), measureEveryMs)];
   for (const timer of timers) timer.unref();
   return {
-    watch: (started) => {
-      group = started;
+    watch: (started, howMany) => {
+      [group, workers] = [started, howMany];
     },
     end: () => timers.forEach((timer) => clearInterval(timer)),
     peakMiB: () => peak ?? null,

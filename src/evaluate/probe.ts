@@ -5,6 +5,9 @@ import { parseJobLine } from './job-line.ts';
 /** What to do about a nix-eval-jobs that is missing or too old. */
 export const evaluatorRemedy =
   'Install nix-eval-jobs 2.31 or newer (nixpkgs#nix-eval-jobs), or run the packaged fdnix-indexer, which brings its own.';
+/** What to do where it is there and evaluates nothing. */
+export const storeRemedy =
+  'Check that the Nix store can be opened (`nix store info`), or set NIX_REMOTE to one that can.';
 const neededFlags = ['--apply', '--meta', '--no-instantiate', '--max-memory-size', '--workers', '--expr', '--impure'];
 
 /** Makes sure that nix-eval-jobs is there, knows the flags that are needed and can evaluate; returns its Nix's version. */
@@ -26,10 +29,7 @@ export async function probeEvaluator(
   const { stdout, stderr } = await run([program, ...args], options);
   const line = stdout.trim();
   if (parseJobLine(line)?.failed !== false) {
-    throw new KnownError(
-      `${program} cannot evaluate anything here:\n${(stderr || stdout).trim()}\n` +
-        'Check that the Nix store can be opened (`nix store info`), or set NIX_REMOTE to one that can.',
-    );
+    throw new KnownError(`${program} cannot evaluate anything here:\n${(stderr || stdout).trim()}\n${storeRemedy}`);
   }
   const job: { name?: unknown } = JSON.parse(line);
   return String(job.name);

@@ -1,6 +1,7 @@
 import { KnownError, messageOf } from '../errors.ts';
 import type { EvaluationTarget } from '../model.ts';
 import { cacheError } from '../process/cache-error.ts';
+import type { Group } from '../process/group.ts';
 import type { StageContext } from '../report/event.ts';
 import { attempt, type Attempt, type Evaluator, type Outcome } from './attempt.ts';
 import type { Progress } from './follow.ts';
@@ -176,7 +177,7 @@ async function startOnce(run: Run, once: Attempt, ctx: StageContext): Promise<Ou
     {
       lines: (lines) => append(run, lines),
       started: (group, command) => {
-        run.monitor.watch(group);
+        run.monitor.watch(group, once.workers);
         ctx.report({ type: 'info', message: `Starting ${command}` });
       },
     },
@@ -201,13 +202,15 @@ async function listNames(run: Run, signal: AbortSignal): Promise<string[][] | nu
   const request = { skip: [], only: null, trace: false, names: true, workers: 1, workerMiB };
   const lines = async (printed: { job: { path: string[] } }[]): Promise<void> =>
     void paths.push(...printed.map(({ job }) => job.path));
-  const outcome = await attempt(run.evaluator, request, { lines, started: run.monitor.watch }, signal);
+  const started = (group: Group): void => run.monitor.watch(group, request.workers);
+  const outcome = await attempt(run.evaluator, request, { lines, started }, signal);
   return outcome.kind === 'complete' ? paths : null;
 }
 
 function summarize(run: Run, started: number, ctx: StageContext): void {
   const { spool, request, monitor: watch, deaths } = run;
   const attributes = spool.wasComplete ? spool.resumed : spool.done.size;
+  const peakMiB = watch.peakMiB();
   const common = [...run.warnings].toSorted((a, b) => b[1] - a[1]).slice(0, 5);
   if (common.length > 0) {
     const kinds = common.map(([example, count]) => `${count} × ${example.trim().slice(0, 160)}`);
@@ -223,7 +226,7 @@ function summarize(run: Run, started: number, ctx: StageContext): void {
       evaluated: attributes - spool.resumed,
       restarts: deaths,
       workers: request.sizing.workers,
-      peakMiB: watch.peakMiB() ?? 0,
+      ...(peakMiB === null ? {} : { peakMiB }),
     },
   });
 }

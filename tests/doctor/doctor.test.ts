@@ -21,9 +21,18 @@ interface Diagnosis {
 }
 
 async function diagnose(t: TestContext, plan: FakePlan | null, ...sets: string[]): Promise<Diagnosis> {
+  return diagnoseWith(t, plan, {}, ...sets);
+}
+
+async function diagnoseWith(
+  t: TestContext,
+  plan: FakePlan | null,
+  more: NodeJS.ProcessEnv,
+  ...sets: string[]
+): Promise<Diagnosis> {
   const cwd = await temporaryDirectory(t);
   const tools = plan === null ? [] : [dirname((await fakeEvaluator(t, plan)).program)];
-  const env = { PATH: [...tools, '/usr/bin', '/bin'].join(':'), XDG_CACHE_HOME: `${cwd}/cache` };
+  const env = { PATH: [...tools, '/usr/bin', '/bin'].join(':'), XDG_CACHE_HOME: `${cwd}/cache`, ...more };
   const result = await runCli(['doctor', '--json', ...sets.flatMap((set) => ['--set', set])], { cwd, env });
   const { findings }: { findings: Finding[] } = JSON.parse(result.stdout);
   const find = (name: string): Finding | undefined => findings.find((finding) => finding.name === name);
@@ -55,6 +64,15 @@ describe('doctor', { concurrency: 2 }, () => {
     const none = await diagnose(t, null, ...evaluated);
     assert.deepEqual([none.code, none.find('nix-eval-jobs')?.found], [1, 'nix-eval-jobs is not on PATH']);
     assert.match(none.find('nix-eval-jobs')?.remedy ?? '', /Install nix-eval-jobs/);
+  });
+
+  it('asks a daemon as a run would, and opens no store itself', async (t) => {
+    const plan = { attributes: {}, noStore: 'error: cannot connect to socket at /nowhere: No such file or directory' };
+    const { code, find } = await diagnoseWith(t, plan, { NIX_REMOTE: 'unix:///nowhere' }, ...evaluated);
+    assert.equal(code, 1);
+    assert.match(find('nix-eval-jobs')?.found ?? '', /cannot evaluate anything here:\nerror: cannot connect to socket/);
+    assert.match(find('nix-eval-jobs')?.remedy ?? '', /NIX_REMOTE/);
+    assert.equal((await diagnoseWith(t, plan, { NIX_REMOTE: 'local?root=/nowhere' }, ...evaluated)).code, 0);
   });
 
   it('does not ask for tools that the configuration does not use', async (t) => {

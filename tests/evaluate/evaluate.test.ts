@@ -323,5 +323,14 @@ describe('what an evaluation tells', { concurrency: 3 }, () => {
     const step = fake.events.find((event) => event.type === 'step');
     assert.equal(step?.type === 'step' && step.counts['attributes'], plainPaths.length);
     assert.equal(step?.type === 'step' && step.counts['failed'], 1);
+    assert.notEqual(step?.type === 'step' && step.counts['peakMiB'], 0, 'what was not measured is not told');
+  });
+
+  it('shows how many workers there are now', async (t) => {
+    const sized = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`q${n}`, { mib: 100 }]));
+    const fake = await fakeEvaluator(t, { attributes: sized, hardLimitMiB: 1500, delayMs: 60 });
+    await fake.evaluate();
+    const details = fake.events.flatMap((event) => (event.type === 'progress' ? (event.detail ?? '') : []));
+    assert.match(details.at(-1) ?? '', /^1 worker(?:,|$)/);
   });
 });

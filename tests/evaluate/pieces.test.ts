@@ -4,7 +4,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { evaluatorCommand, nixString } from '../../src/evaluate/arguments.ts';
-import { evaluatorEnvironment } from '../../src/evaluate/environment.ts';
+import { asksDaemon, evaluatorEnvironment } from '../../src/evaluate/environment.ts';
 import { parseJobLine, type JobLine } from '../../src/evaluate/job-line.ts';
 import { lineSplitter } from '../../src/evaluate/lines.ts';
 import { pathKey, pathTree, type PathTree } from '../../src/evaluate/paths.ts';
@@ -114,6 +114,19 @@ describe('the environment of the evaluator', () => {
     assert.equal(evaluatorEnvironment({}, '/cache/store', daemon)['NIX_REMOTE'], undefined);
     const writable = { ...readOnly, writable: () => true };
     assert.equal(evaluatorEnvironment({}, '/cache/store', writable)['NIX_REMOTE'], undefined);
+  });
+
+  it('tells a daemon from a store that this process would open', () => {
+    const there = { exists: () => true, writable: () => false };
+    assert.equal(asksDaemon({}, there), true);
+    assert.equal(
+      asksDaemon({}, { ...there, writable: () => true }),
+      false,
+      'the owner of the store goes past the daemon',
+    );
+    assert.equal(asksDaemon({}, readOnly), false);
+    assert.equal(asksDaemon({ NIX_REMOTE: 'local?root=/s' }, there), false);
+    assert.equal(asksDaemon({ NIX_REMOTE: 'daemon' }, readOnly), true);
   });
 
   it('leaves the choice to whoever set NIX_REMOTE', () => {
