@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts';
-import { asksDaemon, evaluatorEnvironment } from '../evaluate/environment.ts';
+import { asksDaemon, evaluatorEnvironment } from '../process/nix-environment.ts';
 import { evaluatorRemedy, probeEvaluator, storeRemedy } from '../evaluate/probe.ts';
 import { run } from '../process/run.ts';
 import { evaluates, missing, type Check, type Finding } from './check.ts';

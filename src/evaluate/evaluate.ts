@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.ts';
 import type { EvaluationTarget, JobStream } from '../model.ts';
 import type { StageContext } from '../report/event.ts';
-import { evaluatorEnvironment } from './environment.ts';
+import { evaluatorEnvironment } from '../process/nix-environment.ts';
 import { follow } from './follow.ts';
 import { probeEvaluator } from './probe.ts';
 import { readMachine, sizeEvaluation, type EvaluationLimits, type Machine } from './sizing.ts';
@@ -47,7 +47,7 @@ export interface Evaluation {
 export async function evaluate(target: EvaluationTarget, deps: EvaluateDeps, ctx: StageContext): Promise<Evaluation> {
   if (deps.systems.length === 0) throw new UsageError('nixpkgs.systems: there is no system to evaluate.');
   const program = deps.program ?? 'nix-eval-jobs';
-  const environment = evaluatorEnvironment(deps.environment ?? process.env, join(deps.cacheDirectory, 'store'));
+  const environment = evaluatorEnvironment(deps.environment ?? process.env, deps.cacheDirectory);
   const sizing = sizeEvaluation(deps.limits, deps.machine ?? readMachine());
   const nixVersion = await probeEvaluator(program, environment, ctx.signal);
   const expressions = await Promise.all([readFile(expressionFile, 'utf8'), readFile(applyFile, 'utf8')]);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.generated.ts';
 import { KnownError, UsageError } from '../errors.ts';
+import { evaluatorEnvironment, onDisk } from '../process/nix-environment.ts';
 import { run } from '../process/run.ts';
 import type { StageContext } from '../report/event.ts';
 import type { Located } from './located.ts';
@@ -30,7 +31,11 @@ interface Metadata {
  * Any flake reference. One that is nixpkgs is evaluated as a tree, so that sets to search in are recursed into and overlays
  * and config hold; any other gives its legacyPackages or packages as they are.
  */
-export async function locateFlake(config: Config['nixpkgs'], ctx: StageContext): Promise<Located> {
+export async function locateFlake(
+  config: Config['nixpkgs'],
+  cacheDirectory: string,
+  ctx: StageContext,
+): Promise<Located> {
   if (config.url === null) {
     throw new UsageError(
       'nixpkgs.url: `nixpkgs.source: flake` needs a flake reference, such as github:owner/repository.',
@@ -38,19 +43,21 @@ export async function locateFlake(config: Config['nixpkgs'], ctx: StageContext):
   }
   const custom = await customization(config, ctx.signal);
   const reference = existsSync(config.url) ? resolve(config.url) : config.url;
-  const metadata = await metadataOf(reference, ctx.signal);
+  // Into the store that the evaluator reads.
+  const { NIX_REMOTE } = evaluatorEnvironment(process.env, cacheDirectory);
+  const environment = { ...process.env, ...(NIX_REMOTE === undefined ? {} : { NIX_REMOTE }) };
+  const metadata = await metadataOf(reference, environment, ctx.signal);
+  const tree = onDisk(metadata.path, environment);
   const { rev, dirtyRev, narHash } = metadata.locked ?? {};
   const info = { revision: config.revision ?? rev ?? dirtyRev ?? null, committed: metadata.lastModified ?? null };
-  const asTree = config.flakeOutput === 'auto' && isNixpkgs(metadata.path);
+  const asTree = config.flakeOutput === 'auto' && isNixpkgs(tree);
   const key = digest(['flake', narHash ?? rev ?? metadata.url, asTree ? custom.key : config.flakeOutput]);
   return {
     origin: withoutCredentials(metadata.url),
     key,
     revision: info.revision,
     fetch: () =>
-      asTree
-        ? targetOfTree(metadata.path, info, custom, key)
-        : targetOfOutputs(config, metadata, info, custom, key, ctx),
+      asTree ? targetOfTree(tree, info, custom, key) : targetOfOutputs(config, metadata, info, custom, key, ctx),
   };
 }
 
@@ -84,13 +91,13 @@ async function targetOfOutputs(
   });
 }
 
-async function metadataOf(reference: string, signal: AbortSignal): Promise<Metadata> {
+async function metadataOf(reference: string, environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Metadata> {
   const features = ['--extra-experimental-features', 'nix-command flakes'];
   const command = ['flake', 'metadata', '--json', '--no-write-lock-file', '--', reference];
   const { code, stdout, stderr } = await run(['nix', ...features, ...command], {
     signal,
     remedy,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...environment, NO_COLOR: '1' },
   });
   const metadata: unknown = code === 0 ? JSON.parse(stdout) : null;
   if (isMetadata(metadata)) return metadata;

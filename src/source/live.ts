@@ -19,5 +19,5 @@ export function locate(
   ctx: StageContext,
 ): Promise<Located> {
   if (config.source === 'git') return locateGit(config, cacheDirectory, ctx);
-  return config.source === 'path' ? locatePath(config, ctx) : locateFlake(config, ctx);
+  return config.source === 'path' ? locatePath(config, ctx) : locateFlake(config, cacheDirectory, ctx);
 }

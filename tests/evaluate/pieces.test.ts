@@ -4,7 +4,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { evaluatorCommand, nixString } from '../../src/evaluate/arguments.ts';
-import { asksDaemon, evaluatorEnvironment } from '../../src/evaluate/environment.ts';
+import { asksDaemon, evaluatorEnvironment, onDisk } from '../../src/process/nix-environment.ts';
 import { parseJobLine, type JobLine } from '../../src/evaluate/job-line.ts';
 import { lineSplitter } from '../../src/evaluate/lines.ts';
 import { pathKey, pathTree, type PathTree } from '../../src/evaluate/paths.ts';
@@ -109,11 +109,18 @@ describe('the environment of the evaluator', () => {
   const readOnly = { exists: (path: string) => path === '/nix' || path === '/', writable: () => false };
 
   it('gets a store of its own where /nix cannot be written and no daemon answers', () => {
-    assert.equal(evaluatorEnvironment({}, '/cache/store', readOnly)['NIX_REMOTE'], 'local?root=/cache/store');
+    assert.equal(evaluatorEnvironment({}, '/cache', readOnly)['NIX_REMOTE'], 'local?root=/cache/store');
     const daemon = { ...readOnly, exists: (path: string) => path.endsWith('socket') };
-    assert.equal(evaluatorEnvironment({}, '/cache/store', daemon)['NIX_REMOTE'], undefined);
+    assert.equal(evaluatorEnvironment({}, '/cache', daemon)['NIX_REMOTE'], undefined);
     const writable = { ...readOnly, writable: () => true };
-    assert.equal(evaluatorEnvironment({}, '/cache/store', writable)['NIX_REMOTE'], undefined);
+    assert.equal(evaluatorEnvironment({}, '/cache', writable)['NIX_REMOTE'], undefined);
+  });
+
+  it('knows where the paths of a store are', () => {
+    const path = '/nix/store/x-source';
+    assert.equal(onDisk(path, { NIX_REMOTE: 'local?root=/my%20cache/store' }), `/my cache/store${path}`);
+    assert.equal(onDisk(path, { NIX_REMOTE: 'local?read-only=true&root=/r&x=y' }), `/r${path}`);
+    for (const environment of [{}, { NIX_REMOTE: 'daemon' }]) assert.equal(onDisk(path, environment), path);
   });
 
   it('tells a daemon from a store that this process would open', () => {

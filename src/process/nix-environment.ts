@@ -17,7 +17,7 @@ const kept = [
  */
 export function evaluatorEnvironment(
   environment: NodeJS.ProcessEnv,
-  storeDirectory: string,
+  cacheDirectory: string,
   store: StoreProbe = probeStore,
 ): NodeJS.ProcessEnv {
   const clean: NodeJS.ProcessEnv = { LC_ALL: 'C.UTF-8', NO_COLOR: '1' };
@@ -25,9 +25,15 @@ export function evaluatorEnvironment(
     if (kept.some((pattern) => pattern.test(name))) clean[name] = value;
   }
   if (clean['NIX_REMOTE'] === undefined && needsOwnStore(environment, store)) {
-    clean['NIX_REMOTE'] = `local?root=${storeDirectory}`;
+    clean['NIX_REMOTE'] = `local?root=${join(cacheDirectory, 'store')}`;
   }
   return clean;
+}
+
+/** Where a path of the store is on this machine: below the root of a store that has one, else where it says. */
+export function onDisk(path: string, environment: NodeJS.ProcessEnv): string {
+  const root = /^local\?(?:.*&)?root=([^&]+)/.exec(environment['NIX_REMOTE'] ?? '')?.[1];
+  return root === undefined ? path : join(decodeURIComponent(root), path);
 }
 
 /** What there is of a Nix store on this machine. */
