@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import process from 'node:process';
 import type { ClusterOverrides } from '../cluster/model.ts';
 import type { Config } from '../config/config.generated.ts';
+import { withRoomyHeaps } from '../heap.ts';
 import type { JobStream } from '../model.ts';
 import { duplicateError } from '../normalize/normalize.ts';
 import type { StageContext } from '../report/event.ts';
@@ -39,21 +40,22 @@ export async function metadataPhase(config: Config, force: boolean, context: Sta
     identity: identity ?? '',
     versions: [...toolVersions(), ...(opened.versions ?? [])],
   });
-  const summary = await writeMetadata(
-    opened.streams.map((stream) => incoming(stream, opened.treePath, config, context)),
-    {
-      path: config.output.path,
-      dependencyPath: dependencyPathOf(config.output),
-      provenance,
-      references: opened.references,
-      duplicate: duplicateError,
-      analyse: analyser(config, overrides, context),
-      vectors: knownVectors,
-      fts: config.fts,
-    },
-    context,
-  );
-  return { status: 'written', ...summary };
+  const write = () =>
+    writeMetadata(
+      opened.streams.map((stream) => incoming(stream, opened.treePath, config, context)),
+      {
+        path: config.output.path,
+        dependencyPath: dependencyPathOf(config.output),
+        provenance,
+        references: opened.references,
+        duplicate: duplicateError,
+        analyse: analyser(config, overrides, context),
+        vectors: knownVectors,
+        fts: config.fts,
+      },
+      context,
+    );
+  return { status: 'written', ...(await withRoomyHeaps(write)) };
 }
 
 /** Whether the last run gave this very result, and ended with the dependency JSON in its place. */
