@@ -33,8 +33,10 @@ async function others(directory: string): Promise<{ directory: string; modified:
   const found = await Promise.all(
     names.map(async (name) => {
       const path = join(parent, name);
-      return { directory: path, modified: (await stat(path)).mtimeMs };
+      // Another process may be removing it.
+      const info = await stat(path).catch(() => null);
+      return info?.isDirectory() === true ? [{ directory: path, modified: info.mtimeMs }] : [];
     }),
   );
-  return found;
+  return found.flat();
 }

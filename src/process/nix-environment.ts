@@ -25,7 +25,8 @@ export function evaluatorEnvironment(
     if (kept.some((pattern) => pattern.test(name))) clean[name] = value;
   }
   if (clean['NIX_REMOTE'] === undefined && needsOwnStore(environment, store)) {
-    clean['NIX_REMOTE'] = `local?root=${join(cacheDirectory, 'store')}`;
+    const root = encodeURIComponent(join(cacheDirectory, 'store')).replaceAll('%2F', '/');
+    clean['NIX_REMOTE'] = `local?root=${root}`;
   }
   return clean;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'node:test';
@@ -110,6 +110,17 @@ describe('evaluate', { concurrency: 3 }, () => {
     assert.equal((await jobsOf(stream)).length, 1);
     assert.equal((await fake.log()).starts.length, 2);
     assert.equal((await readdir(join(fake.deps.cacheDirectory, 'evaluations'))).length, 1);
+  });
+
+  it('minds nothing else that lies beside evaluations', async (t) => {
+    const fake = await fakeEvaluator(t, { attributes: { hello: {} } });
+    const evaluations = join(fake.deps.cacheDirectory, 'evaluations');
+    await mkdir(evaluations, { recursive: true });
+    await writeFile(join(evaluations, 'notes.txt'), 'mine');
+    // As a directory looks that another run has just removed.
+    await symlink('/nowhere', join(evaluations, 'gone'));
+    assert.equal((await fake.evaluate()).length, 1);
+    assert.equal((await readdir(evaluations)).length, 3);
   });
 
   it('evaluates several systems one after the other, each with its own stream', async (t) => {

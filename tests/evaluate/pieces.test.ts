@@ -110,6 +110,9 @@ describe('the environment of the evaluator', () => {
 
   it('gets a store of its own where /nix cannot be written and no daemon answers', () => {
     assert.equal(evaluatorEnvironment({}, '/cache', readOnly)['NIX_REMOTE'], 'local?root=/cache/store');
+    const odd = evaluatorEnvironment({}, '/a b&c/50%', readOnly);
+    assert.equal(odd['NIX_REMOTE'], 'local?root=/a%20b%26c/50%25/store');
+    assert.equal(onDisk('/nix/store/x', odd), '/a b&c/50%/store/nix/store/x');
     const daemon = { ...readOnly, exists: (path: string) => path.endsWith('socket') };
     assert.equal(evaluatorEnvironment({}, '/cache', daemon)['NIX_REMOTE'], undefined);
     const writable = { ...readOnly, writable: () => true };
