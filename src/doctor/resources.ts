@@ -15,15 +15,18 @@ const comfortableMiB = 4096;
 export const checkSizing: Check = async (config) => {
   const needed = evaluates(config);
   try {
-    const { budgetMiB, reasons } = sizeEvaluation(config.evaluation, readMachine());
+    const { budgetMiB, excess, reasons } = sizeEvaluation(config.evaluation, readMachine());
     const systems = config.nixpkgs.systems.length > 0 ? config.nixpkgs.systems.join(', ') : currentSystem();
     const findings = reasons.map(([name, value, why]): Finding => ({ name, status: 'ok', found: `${value}: ${why}` }));
+    const inTurn: Finding = { name: 'systems', status: 'ok', found: `${systems}, one after the other` };
     const [memory, ...others] = findings;
     if (memory !== undefined && budgetMiB < comfortableMiB) {
       const remedy = `All of nixpkgs takes ${comfortableMiB} MiB and more: it will be slow. Give it memory, or set evaluation.maxMemoryMiB.`;
-      return [missing(needed, { ...memory, remedy }), ...others];
+      return [{ ...memory, status: 'note', remedy }, ...others, inTurn];
     }
-    return [...findings, { name: 'systems', status: 'ok', found: `${systems}, one after the other` }];
+    if (memory !== undefined && excess !== null)
+      return [{ ...memory, status: 'note', remedy: excess }, ...others, inTurn];
+    return [...findings, inTurn];
   } catch (error) {
     return [missing(needed, { name: 'workers', found: messageOf(error) })];
   }

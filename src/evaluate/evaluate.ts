@@ -49,6 +49,7 @@ export async function evaluate(target: EvaluationTarget, deps: EvaluateDeps, ctx
   const program = deps.program ?? 'nix-eval-jobs';
   const environment = evaluatorEnvironment(deps.environment ?? process.env, deps.cacheDirectory);
   const sizing = sizeEvaluation(deps.limits, deps.machine ?? readMachine());
+  if (sizing.excess !== null) ctx.report({ type: 'warning', message: sizing.excess });
   const nixVersion = await probeEvaluator(program, environment, ctx.signal);
   const expressions = await Promise.all([readFile(expressionFile, 'utf8'), readFile(applyFile, 'utf8')]);
   const left = new AbortController();

@@ -25,6 +25,8 @@ export interface Sizing {
   workerMiB: number;
   budgetMiB: number;
   timeoutMinutes: number;
+  /** Where more was asked for than there is: what that means, for people. */
+  excess: string | null;
   /** What was chosen and why, for people. */
   reasons: [what: string, value: string, why: string][];
 }
@@ -88,6 +90,11 @@ export function sizeEvaluation(limits: EvaluationLimits, machine: Machine): Sizi
     workerMiB,
     budgetMiB,
     timeoutMinutes,
+    excess:
+      budgetMiB <= machine.memoryMiB
+        ? null
+        : `evaluation.maxMemoryMiB is ${budgetMiB}, but ${machine.memoryMiB} MiB are free (${machine.memoryFrom}): ` +
+          'the system may kill workers, and what they did not finish is evaluated again with less.',
     reasons: [
       [
         'memory',

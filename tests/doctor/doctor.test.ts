@@ -75,6 +75,16 @@ describe('doctor', { concurrency: 2 }, () => {
     assert.equal((await diagnoseWith(t, plan, { NIX_REMOTE: 'local?root=/nowhere' }, ...evaluated)).code, 0);
   });
 
+  it('warns of little memory, with which a run ends all the same', async (t) => {
+    const { code, find } = await diagnose(t, { attributes: {} }, ...evaluated, 'evaluation.maxMemoryMiB=2048');
+    assert.deepEqual([code, find('memory')?.status], [0, 'note']);
+    assert.match(find('memory')?.remedy ?? '', /it will be slow/);
+    assert.match(find('systems')?.found ?? '', /one after the other/);
+    const more = await diagnose(t, { attributes: {} }, ...evaluated, 'evaluation.maxMemoryMiB=9000000');
+    assert.deepEqual([more.code, more.find('memory')?.status], [0, 'note']);
+    assert.match(more.find('memory')?.remedy ?? '', /is 9000000, but \d+ MiB are free/);
+  });
+
   it('does not ask for tools that the configuration does not use', async (t) => {
     const { code, find } = await diagnose(t, null, 'nixpkgs.source=jsonl', 'nixpkgs.path=x.jsonl');
     assert.deepEqual([code, find('nix-eval-jobs')?.status], [0, 'note']);

@@ -337,6 +337,13 @@ describe('what an evaluation tells', { concurrency: 3 }, () => {
     assert.notEqual(step?.type === 'step' && step.counts['peakMiB'], 0, 'what was not measured is not told');
   });
 
+  it('warns where more memory was asked for than there is', async (t) => {
+    const fake = await fakeEvaluator(t, { attributes: { a: {} } });
+    await fake.evaluate({ machine: { cores: 2, coresFrom: 'x', memoryMiB: 4096, memoryFrom: 'x' } });
+    const warnings = fake.events.flatMap((event) => (event.type === 'warning' ? event.message : []));
+    assert.match(warnings.join('\n'), /maxMemoryMiB is 8192, but 4096 MiB are free/);
+  });
+
   it('shows how many workers there are now', async (t) => {
     const sized = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`q${n}`, { mib: 100 }]));
     const fake = await fakeEvaluator(t, { attributes: sized, hardLimitMiB: 1500, delayMs: 60 });

@@ -86,6 +86,12 @@ describe('sizing an evaluation', () => {
     );
   });
 
+  it('says when more memory is asked for than there is', () => {
+    const more = sizeEvaluation({ ...auto, maxMemoryMiB: 14_000 }, machine(2, 4096));
+    assert.match(more.excess ?? '', /maxMemoryMiB is 14000, but 4096 MiB are free \(the test\)/);
+    assert.equal(sizeEvaluation({ ...auto, maxMemoryMiB: 4096 }, machine(2, 4096)).excess, null);
+  });
+
   it('never plans for more than the budget', () => {
     fc.assert(
       fc.property(
