@@ -20,7 +20,7 @@ export async function probeEvaluator(
   const help = await run([program, '--help'], options);
   const missing = neededFlags.filter((flag) => !new RegExp(`^\\s*${flag}\\s`, 'm').test(help.stdout));
   if (missing.length > 0) {
-    const found = help.code === 0 ? `It lacks ${missing.join(', ')}.` : `--help failed: ${help.stderr.trim()}`;
+    const found = help.code === 0 ? `It lacks ${missing.join(', ')}.` : `--help failed: ${help.stderr.trim()}.`;
     throw new KnownError(`${program} cannot be used: ${found} ${evaluatorRemedy}`);
   }
   // It has no --version; an evaluation of next to nothing also shows whether the store can be opened.
