@@ -55,9 +55,15 @@ export async function walk(deps: WalkDeps, share: Share): Promise<void> {
   await settle(deps, [...aside.values()], current);
 }
 
+/**
+ * What a death says that memory explains. The last is what nix-eval-jobs makes of a worker that the system killed a moment ago
+ * and has not buried yet.
+ */
+const memoryDeath = /SIGKILL|SIGABRT|memory|bad_alloc|worker still running/i;
+
 /** Less at once after a death that memory explains; otherwise the attribute is to blame, and setting it aside is enough. */
 function less(share: Share, outcome: Died): Share {
-  if (!/SIGKILL|SIGABRT|memory|bad_alloc/i.test(outcome.reason)) return share;
+  if (!memoryDeath.test(outcome.reason)) return share;
   return {
     workers: Math.max(1, Math.floor(share.workers / 2)),
     workerMiB: Math.min(share.workerMiB, Math.max(leastWorkerMiB, Math.floor(share.workerMiB * 0.6))),

@@ -187,10 +187,15 @@ describe('an evaluator that dies', { concurrency: 3 }, () => {
 
   it('starts smaller workers where the system does not let them grow', async (t) => {
     const attributesWithSize = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`q${n}`, { mib: 100 }]));
-    const fake = await fakeEvaluator(t, { attributes: attributesWithSize, hardLimitMiB: 1500 });
-    const jobs = await fake.evaluate();
-    assert.equal(jobs.length, 40);
-    assert.equal(jobs.filter((job) => job.error !== undefined).length, 0);
+    for (const unburied of [false, true]) {
+      const fake = await fakeEvaluator(t, { attributes: attributesWithSize, hardLimitMiB: 1500, unburied });
+      const jobs = await fake.evaluate();
+      assert.equal(jobs.length, 40);
+      assert.equal(jobs.filter((job) => job.error !== undefined).length, 0);
+      const sizes = (await fake.log()).starts.map(({ args }) => [args[1], Number(args[3])]);
+      const [[workers, first = 0] = [], [fewer, second = 0] = []] = sizes as [string, number][];
+      assert.deepEqual([workers, fewer, second < first], ['2', '1', true]);
+    }
   });
 
   it('does not take a starved worker for attributes that fail', async (t) => {
