@@ -1,6 +1,6 @@
 # Everything of the flake that can be evaluated without nixpkgs, with the Nix of Debian sid: that its files are formatted
 # and parse, what nix/npm-lock.nix makes of our lock for each system, the module's options, settings and units, and how
-# exposed the unit is. Also that what we write for node_exporter is what Prometheus reads.
+# exposed the unit is. Also that what we write for node_exporter is what Prometheus reads, and that the alerts go off.
 . .ci/lib/nix-chroot.sh
 nix_chroot
 results="$(mktemp -d /var/tmp/fdnix-nix.XXXXXX)"
@@ -33,6 +33,7 @@ for system in x64-linux-glibc arm64-linux-glibc arm64-darwin-; do
 done
 in_nix_chroot nix eval --impure --json --file nix/tests/pure.nix \
   --apply "all: removeAttrs all [ \"unitOf\" ]" > "$results/pure.json"
+in_nix_chroot nix eval --impure --json --file nix/tests/refused.nix > "$results/refused.json"
 FDNIX_NIX_RESULTS="$results" node --import tsx --test tests/nix/evaluated.test.ts
 
 echo '-- exposure of the unit: at most 1.2'
@@ -46,3 +47,10 @@ echo '-- metrics, read by Prometheus itself'
 node --import tsx src/cli.ts run --config sample/fdnix.config.yaml --set "output.path=$results/data.lancedb" \
   --set "output.minifiedPath=$results/fdnix.lancedb" --set "metrics.textfile=$results/fdnix.prom"
 in_nix_chroot promtool check metrics < "$results/fdnix.prom"
+
+echo '-- the alerts of docs/nixos.md, by Prometheus itself'
+mkdir -p "$FDNIX_CHROOT/tmp/fdnix-alerts"
+sed -n '/^```yaml$/,/^```$/{/^```/d;p}' docs/nixos.md > "$FDNIX_CHROOT/tmp/fdnix-alerts/rules.yml"
+cp .ci/rehearse/alerts.yml "$FDNIX_CHROOT/tmp/fdnix-alerts/"
+in_nix_chroot promtool check rules /tmp/fdnix-alerts/rules.yml
+in_nix_chroot promtool test rules /tmp/fdnix-alerts/alerts.yml

@@ -1,4 +1,4 @@
-# What can be known to be wrong before anything is built.
+# What can be known to be wrong with one indexer before anything is built.
 { lib, nixEnabled }:
 # An indexer as describe.nix makes it.
 indexer:
@@ -11,14 +11,20 @@ let
   );
 
   isReachable =
-    path: lib.hasPrefix "/" path && builtins.match "/(home|root|run/user)(/.*)?" path == null;
+    path:
+    lib.hasPrefix "/" path && builtins.match "/(home|root|run/user|tmp|var/tmp)(/.*)?" path == null;
   reachable = key: path: {
     assertion = isReachable path;
-    message = "${option}.settings.${key}: ${path} has to be an absolute path outside of home directories, which the unit cannot see.";
+    message = "${option}.settings.${key}: ${path} has to be an absolute path outside of home directories, /tmp and /var/tmp, which the unit cannot see.";
   };
-  read = lib.optionals (cfg.configFile == null && settings.nixpkgs.path != null) (
-    lib.toList settings.nixpkgs.path
-  );
+  read = lib.optionalAttrs (cfg.configFile == null) {
+    "nixpkgs.path" = settings.nixpkgs.path;
+    "nixpkgs.references" = settings.nixpkgs.references;
+    "nixpkgs.overlays" = settings.nixpkgs.overlays;
+    "embedding.local.modelPath" = settings.embedding.local.modelPath;
+    "cluster.overrides" = settings.cluster.overrides;
+  };
+  allReachable = key: paths: map (reachable key) (lib.filter (path: path != null) (lib.toList paths));
 
   isMetrics = path: cfg.metricsDirectory != null && dirOf path == cfg.metricsDirectory;
   owned = key: path: {
@@ -46,5 +52,5 @@ in
   }
 ]
 ++ lib.mapAttrsToList reachable indexer.written
-++ map (reachable "nixpkgs.path") read
+++ lib.concatLists (lib.mapAttrsToList allReachable read)
 ++ lib.mapAttrsToList owned indexer.outside

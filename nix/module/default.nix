@@ -21,6 +21,8 @@ let
     nixEnabled = config.nix.enable;
   };
 
+  toCollisions = import ./collisions.nix { inherit lib; };
+
   top = config.services.fdnix-indexer;
   indexers =
     lib.optional top.enable (describe null top)
@@ -65,7 +67,7 @@ in
     };
 
   config = lib.mkIf (indexers != [ ]) {
-    assertions = lib.concatMap toAssertions indexers;
+    assertions = lib.concatMap toAssertions indexers ++ toCollisions indexers;
 
     systemd.services = forEach indexers toService;
 

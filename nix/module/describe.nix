@@ -38,10 +38,13 @@ let
       "output.path" = settings.output.path;
       "output.minifiedPath" = settings.output.minifiedPath;
       "output.dependencyPath" = settings.output.dependencyPath;
+      "embedding.datasetPath" = settings.embedding.datasetPath;
+      "cache.path" = settings.cache.path;
       "metrics.textfile" = settings.metrics.textfile;
     }
   );
-  isOutside = path: !lib.hasPrefix "/var/lib/${unit}/" path;
+  isOutside =
+    path: !lib.hasPrefix "/var/lib/${unit}/" path && !lib.hasPrefix "/var/cache/${unit}/" path;
 in
 {
   inherit unit cfg written;

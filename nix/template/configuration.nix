@@ -32,9 +32,23 @@
     };
   };
 
-  # The same for another branch, with its own timer, state and keys in the bucket.
-  services.fdnix-indexer.instances.unstable.settings = {
-    nixpkgs.ref = "nixos-unstable";
-    embedding.enabled = false;
+  # The same for another branch, with its own state and keys in the bucket, and at another hour: each indexer takes what
+  # memory is free when it starts.
+  services.fdnix-indexer.instances.unstable = {
+    settings = {
+      nixpkgs.ref = "nixos-unstable";
+      embedding.enabled = false;
+      aws.region = "eu-central-1";
+      s3 = {
+        bucket = "my-package-search";
+        dataKey = "unstable/fdnix-data.lancedb";
+        minifiedKey = "unstable/fdnix.lancedb";
+      };
+    };
+    credentials.AWS_SHARED_CREDENTIALS_FILE = "/var/lib/secrets/fdnix-aws";
+    timerConfig = {
+      OnCalendar = "12:00";
+      Persistent = true;
+    };
   };
 }

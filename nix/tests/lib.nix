@@ -8,14 +8,34 @@ rec {
   attrValues = builtins.attrValues;
   filter = builtins.filter;
   concatStringsSep = builtins.concatStringsSep;
+  any = builtins.any;
+  attrNames = builtins.attrNames;
+  concatLists = builtins.concatLists;
+  concatMap = builtins.concatMap;
+  length = builtins.length;
+  stringLength = builtins.stringLength;
 
   defaultTo = default: value: if value == null then default else value;
   getExe = package: "${package}/bin/${package.meta.mainProgram}";
   concatMapAttrs =
     f: attrs: builtins.foldl' (all: name: all // f name attrs.${name}) { } (builtins.attrNames attrs);
+  filterAttrs =
+    keep: attrs: removeAttrs attrs (filter (name: !keep name attrs.${name}) (builtins.attrNames attrs));
+  hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
   mapAttrsToList = f: attrs: map (name: f name attrs.${name}) (builtins.attrNames attrs);
   optional = condition: value: if condition then [ value ] else [ ];
   optionalAttrs = condition: attrs: if condition then attrs else { };
+  optionalString = condition: text: if condition then text else "";
+  recursiveUpdate =
+    old: new:
+    old
+    // builtins.mapAttrs (
+      name: value:
+      if builtins.isAttrs value && builtins.isAttrs (old.${name} or null) then
+        recursiveUpdate old.${name} value
+      else
+        value
+    ) new;
   remove = value: filter (other: other != value);
   toList = value: if isList value then value else [ value ];
   unique = builtins.foldl' (all: value: if elem value all then all else all ++ [ value ]) [ ];

@@ -53,35 +53,9 @@ let
       touch "$out"
     '';
 
-  failedAssertions =
-    module: map (a: a.message) (lib.filter (a: !a.assertion) (evaluate module).config.assertions);
+  assertions = import ./assertions.nix { inherit lib evaluate; };
 
-  refuses =
-    name: module: pattern:
-    let
-      messages = failedAssertions {
-        services.fdnix-indexer = {
-          enable = true;
-        }
-        // module;
-      };
-    in
-    lib.throwIfNot (lib.any (message: lib.hasInfix pattern message)
-      messages
-    ) "${name}: no assertion says «${pattern}»; there is: ${lib.concatStringsSep "; " messages}" name;
-
-  assertions = [
-    (refuses "relative-output" { settings.output.path = "data.lancedb"; } "absolute path")
-    (refuses "home" { settings.nixpkgs.path = "/home/me/nixpkgs"; } "outside of home directories")
-    (refuses "foreign-directory" { settings.output.path = "/srv/data.lancedb"; } "Set `user`")
-    (refuses "credential" { credentials."aws-key" = "/run/secrets/aws"; } "environment variable")
-    (refuses "metrics" {
-      configFile = "/etc/fdnix/config.yaml";
-      metricsDirectory = "/var/lib/metrics";
-    } "no effect beside configFile")
-  ];
-
-  typeError =
+  acceptsWrongType =
     (builtins.tryEval
       (evaluate {
         services.fdnix-indexer = {
@@ -132,7 +106,7 @@ in
   module-instance-service = snapshot "instance" "fdnix-indexer-unstable.service";
 
   module-refuses = pkgs.writeText "module-refuses" (
-    assert !typeError;
+    assert !acceptsWrongType;
     lib.concatStringsSep "\n" assertions
   );
 

@@ -58,6 +58,28 @@ describe('what Nix made of the module', { skip: results === undefined && 'no res
     }
   });
 
+  it('options have the types of the schema', () => {
+    const { options }: { options: Record<string, Option> } = read(join(results ?? '', 'pure.json'));
+    const types: Record<string, unknown> = {
+      mode: { enum: ['metadata', 'embedding', 'minified', 'both', 'full'] },
+      'output.path': 'str',
+      'nixpkgs.path': { nullOr: { oneOf: ['str', { listOf: 'str' }] } },
+      'nixpkgs.ref': 'str',
+      'nixpkgs.systems': { listOf: 'str' },
+      'nixpkgs.config': { attrsOf: 'json' },
+      'evaluation.workers': { oneOf: [{ ints: [1, 256] }, { enum: ['auto'] }] },
+      'embedding.maxCost': { numbers: [0, 1_000_000] },
+      'embedding.allowPartial': 'bool',
+      'embedding.bedrock.modelId': 'nonEmptyStr',
+      'embedding.bedrock.tags': { attrsOf: 'str' },
+      's3.storageClass': { nullOr: { enum: enumOf('s3.storageClass').filter((value) => value !== null) } },
+      's3.pathStyle': { oneOf: ['bool', { enum: ['auto'] }] },
+    };
+    for (const [key, type] of Object.entries(types)) {
+      assert.deepEqual(optionAt(options, key.split('.'))?.type, type, key);
+    }
+  });
+
   it('a null is kept where it says something, and where the key is unknown', () => {
     const { pruned }: { pruned: unknown } = read(join(results ?? '', 'pure.json'));
     assert.deepEqual(pruned, {
@@ -70,8 +92,40 @@ describe('what Nix made of the module', { skip: results === undefined && 'no res
   });
 });
 
+describe('what the module refuses', { skip: results === undefined && 'no results of a Nix evaluation' }, () => {
+  const option = 'services.fdnix-indexer';
+  const cases: Record<string, string[]> = {
+    defaults: [],
+    private: [
+      `${option}.settings.output.path: /tmp/data.lancedb has to be an absolute path outside of home directories`,
+    ],
+    model: [`${option}.settings.embedding.local.modelPath: /root/model has to be`],
+    foreignDataset: [`${option}.settings.embedding.datasetPath: /srv/x.lancedb is outside of /var/lib/fdnix-indexer`],
+    ownCache: [],
+    sameKey: [
+      `${option}.settings.s3.minifiedKey and ${option}.instances.other.settings.s3.minifiedKey are both s3://b/m`,
+    ],
+    samePhase: [
+      `${option}.settings.s3.minifiedKey and ${option}.instances.other.settings.s3.minifiedKey are both s3://b/m`,
+    ],
+    otherPhase: [],
+  };
+  it('is told, and nothing else is', () => {
+    const refused: Record<string, string[]> = read(join(results ?? '', 'refused.json'));
+    assert.deepEqual(Object.keys(refused).toSorted(), Object.keys(cases).toSorted());
+    for (const [name, beginnings] of Object.entries(cases)) {
+      const found = refused[name]?.map((message, index) => message.slice(0, beginnings[index]?.length));
+      assert.deepEqual(found, beginnings, name);
+    }
+  });
+});
+
 function admits(names: string[] | undefined, value: string | null): boolean {
   return names === undefined || (value !== null && names.includes(value));
+}
+
+function enumOf(key: string): unknown[] {
+  return leavesOf().find((leaf) => leaf.key === key)?.node.enum ?? [];
 }
 
 function optionAt(options: Record<string, Option>, [name = '', ...rest]: string[]): Option | undefined {

@@ -1,0 +1,99 @@
+# What the module says of wrong settings, without nixpkgs: the messages of the assertions that fail, by case.
+let
+  lib = import ./lib.nix;
+  schema = builtins.fromJSON (builtins.readFile ../../config.schema.json);
+
+  describe = import ../module/describe.nix {
+    inherit lib schema;
+    pkgs = {
+      formats.json = _: {
+        type = "json";
+        generate = name: _settings: name;
+      };
+      runCommand =
+        name: _attributes: _script:
+        name;
+    };
+  };
+
+  defaultsOf =
+    group:
+    builtins.mapAttrs (
+      _: node: if node ? properties then defaultsOf node else node.default or null
+    ) group.properties;
+
+  # An indexer as the module's options make it.
+  indexer =
+    name: own:
+    let
+      unit = "fdnix-indexer" + lib.optionalString (name != null) "-${name}";
+      defaults = lib.recursiveUpdate (defaultsOf schema) {
+        output = {
+          path = "/var/lib/${unit}/fdnix-data.lancedb";
+          minifiedPath = "/var/lib/${unit}/fdnix.lancedb";
+        };
+      };
+    in
+    describe name (
+      {
+        package = "/nix/store/-fdnix-indexer";
+        configFile = null;
+        user = null;
+        credentials = { };
+        metricsDirectory = null;
+      }
+      // own
+      // {
+        settings = lib.recursiveUpdate defaults (own.settings or { });
+      }
+    );
+
+  messages =
+    assertions:
+    map (assertion: assertion.message) (builtins.filter (assertion: !assertion.assertion) assertions);
+
+  one =
+    own:
+    messages (
+      import ../module/assertions.nix {
+        inherit lib;
+        nixEnabled = true;
+      } (indexer null own)
+    );
+
+  # Two that publish to the same key.
+  two =
+    mode: otherMode:
+    let
+      withMode =
+        mode: name:
+        indexer name {
+          settings = {
+            inherit mode;
+            s3 = {
+              bucket = "b";
+              minifiedKey = "m";
+            };
+          };
+        };
+    in
+    messages (
+      import ../module/collisions.nix { inherit lib; } [
+        (withMode mode null)
+        (withMode otherMode "other")
+      ]
+    );
+in
+{
+  defaults = one { };
+  private = one {
+    user = "search";
+    settings.output.path = "/tmp/data.lancedb";
+  };
+  model = one { settings.embedding.local.modelPath = "/root/model"; };
+  foreignDataset = one { settings.embedding.datasetPath = "/srv/x.lancedb"; };
+  ownCache = one { settings.cache.path = "/var/cache/fdnix-indexer/trees"; };
+  sameKey = two "both" "full";
+  samePhase = two "minified" "minified";
+  otherPhase = two "metadata" "minified";
+}
