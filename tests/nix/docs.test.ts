@@ -28,8 +28,34 @@ test('docs/nixos.md names every metric, and no other', async () => {
   assert.deepEqual([...new Set(named)].toSorted(), written.toSorted());
 });
 
+test('each docker run takes the image that there is, and commands and settings that are valid', async (t) => {
+  const markdown = await text('docs/container.md');
+  const { version } = JSON.parse(await text('package.json'));
+  const runs = blocksOf(markdown, 'console')
+    .join('')
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .filter((line) => line.startsWith('$ docker run '));
+  const modes: string[] = [];
+  for (const line of runs) {
+    const [, words = ''] = line.split(` fdnix-indexer:${version} `);
+    assert.match(words, /^(run|search)\b/, line);
+    const sets = Array.from(words.matchAll(/--set (\S+)/g), ([, set = '']) => set);
+    const mode = /--mode (\w+)/.exec(words)?.[1];
+    if (mode !== undefined) modes.push(mode);
+    await loadConfig({ sets: mode === undefined ? sets : [...sets, `mode=${mode}`], cwd: '/', env: {} });
+  }
+  assert.deepEqual(modes, ['metadata', 'embedding', 'minified']);
+
+  const configFile = join(await temporaryDirectory(t), 'config.yaml');
+  await writeFile(configFile, blocksOf(markdown, 'yaml')[0] ?? '');
+  const { config, warnings } = await loadConfig({ configFile, cwd: '/', env: {} });
+  assert.deepEqual(warnings, []);
+  assert.equal(config.output.path, '/out/fdnix-data.lancedb');
+});
+
 test('the configuration in the CronJob is valid', async (t) => {
-  const [manifests = ''] = blocksOf(await text('docs/container.md'), 'yaml');
+  const [, manifests = ''] = blocksOf(await text('docs/container.md'), 'yaml');
   const documents = parseAllDocuments(manifests).map((document) => document.toJS());
   assert.deepEqual(
     documents.map(({ kind }) => kind),
