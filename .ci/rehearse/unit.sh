@@ -28,6 +28,10 @@ mkdir -p /run/s3/root/search /run/s3/meta
 systemd-run --quiet --unit=s3 /rehearse/versitygw --quiet --access testing --secret testing-secret \
   --port 127.0.0.1:7070 posix --sidecar /run/s3/meta /run/s3/root
 
+# As nix/module/default.nix has it made.
+groupadd --system fdnix-metrics
+install -d -m 775 -g fdnix-metrics /var/lib/node-exporter-textfile
+
 tell 'the timer starts it, and it indexes behind the whole hardening'
 systemctl start fdnix-indexer.timer
 for _ in $(seq 300); do
@@ -41,6 +45,11 @@ while [ "$(systemctl show -P ActiveState $unit)" = activating ]; do sleep 0.2; d
 [ "$(stat -c %a $state)" = 700 ] || fail "the state directory has mode $(stat -c %a $state)"
 [ "$(find $state -perm /077 ! -type l | head -n 1)" = '' ] || fail 'some files are for others too'
 journalctl --no-pager --output=cat -u $unit | grep -m 1 -A 12 '^done'
+
+tell 'its metrics lie where node_exporter looks, readable for it'
+metrics=/var/lib/node-exporter-textfile/fdnix-indexer.prom
+[ "$(stat -c %a $metrics)" = 644 ] || fail 'the metrics are not there, or not readable'
+grep '^fdnix_last_run_success{.*} 1$' $metrics || fail 'the metrics do not tell of a success'
 
 tell 'both datasets are in the bucket, and can be searched there'
 AWS_SHARED_CREDENTIALS_FILE=/rehearse/aws /srv/fdnix-installed/bin/fdnix-indexer search hello --json \

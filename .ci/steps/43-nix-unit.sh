@@ -24,7 +24,8 @@ cat > "$share/config.json" <<CONFIG
   "nixpkgs": $nixpkgs,
   "output": { "path": "/var/lib/fdnix-indexer/fdnix-data.lancedb", "minifiedPath": "/var/lib/fdnix-indexer/fdnix.lancedb" },
   "aws": { "region": "us-east-1", "endpoints": { "s3": "http://127.0.0.1:7070" } },
-  "s3": { "bucket": "search", "dataKey": "fdnix-data.lancedb", "minifiedKey": "fdnix.lancedb" }
+  "s3": { "bucket": "search", "dataKey": "fdnix-data.lancedb", "minifiedKey": "fdnix.lancedb" },
+  "metrics": { "textfile": "/var/lib/node-exporter-textfile/fdnix-indexer.prom" }
 }
 CONFIG
 printf '[default]\naws_access_key_id = testing\naws_secret_access_key = testing-secret\n' > "$share/aws"
@@ -35,6 +36,7 @@ in_nix_chroot nix eval --impure --raw --expr "(import ./nix/tests/pure.nix).unit
   directory = \"$installed\";
   configFile = \"/rehearse/config.json\";
   credentials = \"/rehearse/aws\";
+  metricsDirectory = \"/var/lib/node-exporter-textfile\";
 }" > "$share/units/fdnix-indexer.service"
 cp .ci/rehearse/nix-daemon.* "$share/units/"
 sed -e 's/^OnCalendar=.*/OnCalendar=*:*:0\/2\nAccuracySec=1s/' -e '/^RandomizedDelaySec\|^Persistent/d' nix/tests/units/minimal.timer \

@@ -88,18 +88,20 @@ in
     minimal = unit minimal;
     full = unit full;
   };
-  # The unit of a package that lies in a directory, with a credentials file for AWS.
+  # The unit of a package that lies in a directory, with a credentials file for AWS, and a directory for metrics.
   unitOf =
     {
       directory,
       configFile,
       credentials,
+      metricsDirectory,
     }:
     unit (
       minimal
       // {
         inherit configFile;
         cfg = minimal.cfg // {
+          inherit metricsDirectory;
           package = package // {
             outPath = directory;
           };

@@ -126,6 +126,8 @@ in
         machine.wait_until_succeeds(finished, timeout=600)
         print(machine.succeed(f"journalctl --no-pager -u {unit}"))
         assert machine.succeed(f"systemctl show -P Result {unit}").strip() == "success"
+        # `s3.conditionalWrites` is auto: what garage lacks is found out, and said.
+        machine.succeed(f"journalctl --no-pager -u {unit} | grep -F 'has no conditional writes'")
 
     with subtest("Both datasets are in the bucket"):
         keys = machine.succeed("mc ls --recursive garage/${bucket}")
