@@ -29,6 +29,7 @@ in
   types = npmCheck "types" "typecheck";
   lint = npmCheck "lint" "lint";
   dead-code = npmCheck "dead-code" "deadcode";
+  formatting = npmCheck "formatting" "format:check";
   formatting-nix = self.formatter.${system}.check self;
 }
 // lib.optionalAttrs isLinux (

@@ -5,7 +5,6 @@
   gitMinimal,
   nixfmt,
   deadnix,
-  statix,
   zstd,
 }:
 mkShell {
@@ -16,7 +15,6 @@ mkShell {
     gitMinimal
     nixfmt
     deadnix
-    statix
     zstd
   ];
 }

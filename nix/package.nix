@@ -112,6 +112,8 @@ buildNpmPackage {
   meta = {
     inherit (manifest) description;
     license = lib.licenses.mit;
+    # The package lives outside of nixpkgs, whose list of maintainers it therefore does not draw on.
+    maintainers = [ { name = "the fdnix-indexer authors"; } ];
     mainProgram = "fdnix-indexer";
     # The platforms that LanceDB ships a native module for.
     platforms = [
