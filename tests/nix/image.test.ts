@@ -28,6 +28,7 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 const evaluator =
   existsSync(join(installed, 'tools')) && readdirSync(join(installed, 'tools')).includes('nix-eval-jobs');
 const sample = ['--set=nixpkgs.source=jsonl', '--set=nixpkgs.path=/sample/nixpkgs-sample.jsonl'];
+const live = ['--set=nixpkgs.source=path', '--set=nixpkgs.path=/mini-nixpkgs', '--set=evaluation.workers=1'];
 
 describe('the image', { skip: contents === undefined && 'no rehearsal of the image' }, () => {
   it('indexes the sample: user 1000, read-only root, no network, and finds in it', async (t) => {
@@ -62,6 +63,14 @@ describe('the image', { skip: contents === undefined && 'no rehearsal of the ima
     assert.ok(existsSync(join(image.out, 'other.lancedb')));
   });
 
+  it('runs as another user, into a directory of theirs', async (t) => {
+    const image = await prepare(t, 4321);
+    assert.equal((await image.run('/usr/bin/id', '-u')).stdout, '4321\n');
+    await image.indexer('run', ...(evaluator ? live : sample));
+    const found = JSON.parse((await image.reader('search', 'hello', '--json')).stdout);
+    assert.equal(found.hits[0].attribute_path, 'hello');
+  });
+
   it('can write to /out and /tmp, and nowhere else, and sees no network', async (t) => {
     const image = await prepare(t);
     const script =
@@ -71,7 +80,6 @@ describe('the image', { skip: contents === undefined && 'no rehearsal of the ima
 
   it('evaluates a package set', { skip: !evaluator && 'no nix-eval-jobs at hand' }, async (t) => {
     const image = await prepare(t);
-    const live = ['--set=nixpkgs.source=path', '--set=nixpkgs.path=/mini-nixpkgs', '--set=evaluation.workers=1'];
     await image.indexer('run', ...live);
     const found = JSON.parse((await image.indexer('search', 'hello', '--json')).stdout);
     assert.equal(found.hits[0].attribute_path, 'hello');
@@ -88,9 +96,11 @@ interface Image {
   reader: (...args: string[]) => Promise<{ stdout: string; stderr: string }>;
 }
 
-async function prepare(t: TestContext): Promise<Image> {
+/** A container with an empty volume, run as the image's user or as another one. */
+async function prepare(t: TestContext, user?: number): Promise<Image> {
   assert.ok(contents !== undefined);
-  const { uid, gid, files, env, entrypoint } = contents;
+  const { files, env, entrypoint } = contents;
+  const { uid, gid } = user === undefined ? contents : { uid: user, gid: user };
   const directory = await temporaryDirectory(t);
   const [etc, bin, out] = ['etc', 'bin', 'out'].map((name) => join(directory, name));
   assert.ok(etc !== undefined && bin !== undefined && out !== undefined);
