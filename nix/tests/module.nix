@@ -41,17 +41,28 @@ let
 
   unitText = configuration: unit: normalize configuration.config.systemd.units.${unit}.text;
 
-  # A difference shows when the flake is evaluated; `nix build` of the check shows it line by line.
+  # A difference shows when the flake is evaluated, without a build.
   snapshot =
     name: unit:
     let
-      expected = ./units + "/${name}.${lib.last (lib.splitString "." unit)}";
-      actual = pkgs.writeText "${name}-actual" (unitText (evaluate ./${name}.nix) unit);
+      file = "${name}.${lib.last (lib.splitString "." unit)}";
+      expected = lib.readFile (./units + "/${file}");
+      actual = unitText (evaluate ./${name}.nix) unit;
+      linesOnlyIn =
+        text: other:
+        lib.concatStringsSep "\n  " (
+          lib.subtractLists (lib.splitString "\n" other) (lib.splitString "\n" text)
+        );
     in
-    pkgs.runCommand "unit-${baseNameOf expected}" { } ''
-      diff -u ${expected} ${actual}
-      touch "$out"
-    '';
+    pkgs.writeText "unit-${file}" (
+      lib.throwIfNot (actual == expected) ''
+        nix/tests/units/${file} is not what the module makes.
+        expected alone:
+          ${linesOnlyIn expected actual}
+        made alone:
+          ${linesOnlyIn actual expected}
+      '' actual
+    );
 
   assertions = import ./assertions.nix { inherit lib evaluate; };
 
