@@ -34,7 +34,7 @@ done
 in_nix_chroot nix eval --impure --json --file nix/tests/pure.nix \
   --apply "all: removeAttrs all [ \"unitOf\" ]" > "$results/pure.json"
 in_nix_chroot nix eval --impure --json --file nix/tests/refused.nix > "$results/refused.json"
-FDNIX_NIX_RESULTS="$results" node --import tsx --test tests/nix/evaluated.test.ts
+FDNIX_NIX_RESULTS="$results" node --import tsx --test tests/nix/evaluated-*.test.ts
 
 echo '-- exposure of the unit: at most 1.2'
 for kind in minimal full; do

@@ -41,6 +41,8 @@ let
       credentials.AWS_SHARED_CREDENTIALS_FILE = "/run/secrets/fdnix-aws";
       environment.AWS_PROFILE = "search";
       environmentFile = "/run/secrets/fdnix.env";
+      memoryMax = "12G";
+      timeout = "6h";
       readWritePaths = [ "/srv/models" ];
       metricsDirectory = "/var/lib/node-exporter-textfile";
     };

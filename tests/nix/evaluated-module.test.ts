@@ -1,17 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describe, it } from 'node:test';
 import { leavesOf } from '../../src/config/schema.ts';
-
-interface Entry {
-  version: string;
-  resolved?: string;
-  os?: string[];
-  cpu?: string[];
-  libc?: string[];
-}
 
 interface Option {
   type: { submodule?: Record<string, Option> } | string;
@@ -20,33 +12,6 @@ interface Option {
 }
 
 const results = process.env['FDNIX_NIX_RESULTS'];
-const platforms = [
-  { os: 'linux', cpu: 'x64', libc: 'glibc' },
-  { os: 'linux', cpu: 'arm64', libc: 'glibc' },
-  { os: 'darwin', cpu: 'arm64', libc: null },
-];
-
-describe('what Nix made of the lock', { skip: results === undefined && 'no results of a Nix evaluation' }, () => {
-  for (const { os, cpu, libc } of platforms) {
-    it(`names one tarball for each package that ${os}-${cpu} installs, and no other`, () => {
-      for (const [path, entry] of entriesOf(`lock-${os}-${cpu}.json`)) {
-        const wanted = admits(entry.os, os) && admits(entry.cpu, cpu) && admits(entry.libc, libc);
-        const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-        const base = name.slice(name.indexOf('/') + 1);
-        const tarball = `https://registry.test/${name}/-/${base}-${entry.version}.tgz`;
-        assert.equal(entry.resolved, wanted ? tarball : undefined, path);
-      }
-    });
-  }
-
-  it('has all that npm itself has installed here', () => {
-    const resolved = new Map(entriesOf(`lock-${process.platform}-${process.arch}.json`));
-    const installed = read(new URL('../../node_modules/.package-lock.json', import.meta.url));
-    const missing = Object.keys(installed.packages).filter((path) => resolved.get(path)?.resolved === undefined);
-    assert.deepEqual(missing, []);
-    assert.ok(existsSync(new URL('../../node_modules/@lancedb/lancedb', import.meta.url)));
-  });
-});
 
 describe('what Nix made of the module', { skip: results === undefined && 'no results of a Nix evaluation' }, () => {
   it('every key of the schema is an option with its description and default', () => {
@@ -78,6 +43,18 @@ describe('what Nix made of the module', { skip: results === undefined && 'no res
     for (const [key, type] of Object.entries(types)) {
       assert.deepEqual(optionAt(options, key.split('.'))?.type, type, key);
     }
+  });
+
+  it('the services are those of nix/tests/units', () => {
+    const { units }: { units: Record<string, string> } = read(join(results ?? '', 'pure.json'));
+    for (const [name, unit] of Object.entries(units)) {
+      const [, expected = ''] = readFileSync(
+        new URL(`../../nix/tests/units/${name}.service`, import.meta.url),
+        'utf8',
+      ).split(/^(?=\[Service\])/m);
+      assert.deepEqual(unit.split('\n').toSorted(), expected.split('\n').toSorted(), name);
+    }
+    assert.deepEqual(Object.keys(units), ['full', 'minimal']);
   });
 
   it('a null is kept where it says something, and where the key is unknown', () => {
@@ -120,10 +97,6 @@ describe('what the module refuses', { skip: results === undefined && 'no results
   });
 });
 
-function admits(names: string[] | undefined, value: string | null): boolean {
-  return names === undefined || (value !== null && names.includes(value));
-}
-
 function enumOf(key: string): unknown[] {
   return leavesOf().find((leaf) => leaf.key === key)?.node.enum ?? [];
 }
@@ -134,13 +107,8 @@ function optionAt(options: Record<string, Option>, [name = '', ...rest]: string[
   return optionAt(typeof option.type === 'string' ? {} : (option.type.submodule ?? {}), rest);
 }
 
-function entriesOf(file: string): [string, Entry][] {
-  const { packages }: { packages: Record<string, Entry> } = read(join(results ?? '', file));
-  return Object.entries(packages).filter(([path]) => path !== '');
-}
-
-/** What the step before has written, or npm. */
+/** What the step before has written. */
 // oxlint-disable-next-line typescript/no-explicit-any -- parsed JSON, typed where it is used
-function read(file: string | URL): any {
+function read(file: string): any {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
