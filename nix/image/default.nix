@@ -10,6 +10,7 @@
 }:
 let
   contents = import ./contents.nix;
+  volumes = lib.concatMapStringsSep " " (volume: ".${volume}") contents.volumes;
   owner = "${toString contents.uid}:${toString contents.gid}";
 in
 dockerTools.streamLayeredImage {
@@ -34,8 +35,8 @@ dockerTools.streamLayeredImage {
   gname = contents.user;
   fakeRootCommands = ''
     mkdir -p -m 1777 tmp
-    mkdir -p .${toString contents.volumes} nix/store nix/var/nix
-    chown -R ${owner} .${toString contents.volumes} nix
+    mkdir -p ${volumes} nix/store nix/var/nix
+    chown -R ${owner} ${volumes} nix
   '';
 
   config = {
