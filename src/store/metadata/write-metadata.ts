@@ -87,7 +87,7 @@ async function writeTables(
   const json = pendingJson(deps, provenance, systems, content, now);
   const tables = { connection, continuing, collected, systems, content, previous, spool, provenance, now, watch };
   try {
-    // The dependencies need nothing of what follows, and are written on a thread of their own meanwhile.
+    // The rows of dependencies need nothing of what follows, and are made on a thread of their own meanwhile.
     const [dependenciesChanged, delta] = await allDone([
       watch('dependencies', () =>
         writeAllDependencies(
