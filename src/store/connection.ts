@@ -37,12 +37,12 @@ export async function connectDataset(
 }
 
 /**
- * Variables that Lance reads once. Building a full-text index waits for ever where its producers have all threads of the pool
- * that their consumer needs too (lance 7.0.0); on two processors the pool would have one thread.
+ * Variables that Lance reads once. Building full-text indexes waits for ever where their producers, one each here, have all threads of
+ * the pool that their consumers need too (lance 7.0.0); on two processors the pool would have one thread.
  */
 function setUpLance(env: NodeJS.ProcessEnv): void {
   env['LANCEDB_LOG'] ??= 'error';
-  env['LANCE_CPU_THREADS'] ??= String(Math.max(2, availableParallelism() - 2));
+  env['LANCE_CPU_THREADS'] ??= String(Math.max(4, availableParallelism() - 2));
   env['LANCE_FTS_NUM_SHARDS'] ??= '1';
 }
 

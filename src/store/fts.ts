@@ -40,6 +40,9 @@ const languages = [
   'Turkish',
 ];
 
+// Each build keeps to about one processor. Lance needs a thread more than there are builds, or they wait for ever.
+const buildsAtATime = 2;
+
 /** Makes the full-text indexes of a table, and makes those anew that lack rows. */
 export async function ensureFtsIndexes(table: Table, options: FtsOptions): Promise<void> {
   const { Index } = await import('@lancedb/lancedb');
@@ -53,9 +56,13 @@ export async function ensureFtsIndexes(table: Table, options: FtsOptions): Promi
     stem: options.stemmer !== null,
     removeStopWords: options.stopwords !== null,
   } as const;
-  for (const column of ftsColumns) {
-    if (!complete.has(column)) await table.createIndex(column, { config: Index.fts(settings), replace: true });
-  }
+  const missing: string[] = ftsColumns.filter((column) => !complete.has(column));
+  const makeNext = async (): Promise<void> => {
+    for (let column = missing.pop(); column !== undefined; column = missing.pop()) {
+      await table.createIndex(column, { config: Index.fts(settings), replace: true });
+    }
+  };
+  await Promise.all(Array.from({ length: buildsAtATime }, makeNext));
 }
 
 /** The columns whose index covers every row. */
