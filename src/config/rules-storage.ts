@@ -23,6 +23,24 @@ export function outputRules({ output }: Config): Violation[] {
   return found;
 }
 
+/** The dependency JSON replaces whatever is at its path, which must not be a dataset or what is read. */
+export function dependencyPathRules({ output, nixpkgs }: Config): Violation[] {
+  const { dependencyPath } = output;
+  if (dependencyPath === null) return [];
+  const reads = nixpkgs.source === 'jsonl' || nixpkgs.source === 'channel' ? [nixpkgs.path ?? []].flat() : [];
+  const others = [
+    ['output.path', output.path],
+    ['output.minifiedPath', output.minifiedPath],
+    ...reads.map((path) => ['nixpkgs.path', path] as const),
+    ...(nixpkgs.references === null ? [] : [['nixpkgs.references', nixpkgs.references] as const]),
+  ] as const;
+  const hit = others.find(([, path]) => overlaps(resolve(dependencyPath), resolve(path), sep));
+  if (hit === undefined) return [];
+  const [key, path] = hit;
+  const message = `"${dependencyPath}" and ${key} ("${path}") are the same or lie in one another`;
+  return [{ keys: ['output.dependencyPath', key], message }];
+}
+
 /** Buckets and keys go together, and no prefix lies in another one. */
 export function s3Rules({ s3, layer, embedding }: Config): Violation[] {
   const keys = { 's3.dataKey': s3.dataKey, 's3.minifiedKey': s3.minifiedKey };

@@ -2,12 +2,13 @@ import type { Config } from './config.generated.ts';
 import { missingForBatch, resolveProvider } from './provider.ts';
 import { missingOf } from './violation.ts';
 import type { Violation } from './violation.ts';
-import { outputRules, s3Rules } from './rules-storage.ts';
+import { dependencyPathRules, outputRules, s3Rules } from './rules-storage.ts';
 
 const rules = [
   sourceRules,
   pathRules,
   outputRules,
+  dependencyPathRules,
   s3Rules,
   layerRules,
   providerRules,

@@ -202,6 +202,21 @@ const combinations: [name: string, sets: string[], expected: string][] = [
     '--set output.minifiedPath=out/fdnix-data.lancedb/x: output.minifiedPath: "out/fdnix-data.lancedb/x" and output.path ("./out/fdnix-data.lancedb") are the same directory or lie in one another',
   ],
   [
+    'the dependency JSON in the place of a dataset',
+    ['output.dependencyPath=out/fdnix-data.lancedb'],
+    '--set output.dependencyPath=out/fdnix-data.lancedb: output.dependencyPath: "out/fdnix-data.lancedb" and output.path ("./out/fdnix-data.lancedb") are the same or lie in one another',
+  ],
+  [
+    'the dependency JSON in a dataset',
+    ['output.dependencyPath=out/fdnix.lancedb/x.json'],
+    '--set output.dependencyPath=out/fdnix.lancedb/x.json: output.dependencyPath: "out/fdnix.lancedb/x.json" and output.minifiedPath ("./out/fdnix.lancedb") are the same or lie in one another',
+  ],
+  [
+    'the dependency JSON over the recording',
+    ['nixpkgs.source=jsonl', 'nixpkgs.path=a.jsonl,./b.jsonl', 'output.dependencyPath=b.jsonl'],
+    '--set output.dependencyPath=b.jsonl: output.dependencyPath: "b.jsonl" and nixpkgs.path ("./b.jsonl") are the same or lie in one another',
+  ],
+  [
     'an address as output',
     ['output.path=s3://b/x'],
     '--set output.path=s3://b/x: output.path: "s3://b/x" is an address, and datasets are written on this machine; s3.bucket publishes them',

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { KnownError } from '../../errors.ts';
 import type { PackageInputs } from './system-inputs.ts';
 
 /** The head of the dependency JSON. */
@@ -25,6 +26,15 @@ export class PendingFile {
   /** Where the file is until then. */
   get temporary(): string {
     return `${this.#path}.partial`;
+  }
+
+  /** Says at once what would otherwise fail when the dataset is in its place already. */
+  async expectPlace(): Promise<void> {
+    const there = await stat(this.#path).catch(() => null);
+    if (there?.isDirectory())
+      throw new KnownError(
+        `${this.#path} is a directory; output.dependencyPath must name a file, or what is to be one`,
+      );
   }
 
   commit(): Promise<void> {

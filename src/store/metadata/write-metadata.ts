@@ -53,6 +53,7 @@ export async function writeMetadata(
   context: StageContext,
 ): Promise<MetadataSummary> {
   let json: PendingFile | undefined;
+  await new PendingFile(deps.dependencyPath).expectPlace();
   try {
     return await writeGeneration(deps.path, context, async (staging) => {
       const written = await writeTables(incoming, deps, staging, context);
