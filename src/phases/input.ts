@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Config } from '../config/config.generated.ts';
 import { codeOf, KnownError, messageOf, UsageError } from '../errors.ts';
 import { currentSystem } from '../evaluate/current-system.ts';
@@ -12,6 +12,7 @@ import { openRecordings } from '../source/jsonl.ts';
 import { locate, type LiveSource } from '../source/live.ts';
 import { collectReferences } from '../source/references.ts';
 import { cacheDirectoryOf } from './paths.ts';
+import { readReferenceFile } from './reference-file.ts';
 
 /** A package set that was found and not read yet. */
 export interface Input {
@@ -36,13 +37,22 @@ interface OpenInput {
 
 /** Finds what the configuration names, without reading more of it than tells whether it changed. */
 export async function findInput(config: Config, context: StageContext): Promise<Input> {
-  const { nixpkgs } = config;
-  if (nixpkgs.source === 'jsonl') return recordings(nixpkgs, context);
-  if (nixpkgs.source === 'channel') return channel(nixpkgs, context);
-  return live(config, nixpkgs.source, context);
+  const { references: path } = config.nixpkgs;
+  if (path === null) return findPackages(config, {}, context);
+  // Read before anything else is done: counts that are wrong or changed must not show after an hour, or never.
+  const { digest, references } = await readReferenceFile(path);
+  const found = await findPackages(config, references, context);
+  return { ...found, key: found.key === null ? null : `${found.key} ${digest}` };
 }
 
-async function live(config: Config, source: LiveSource, context: StageContext): Promise<Input> {
+async function findPackages(config: Config, references: References, context: StageContext): Promise<Input> {
+  const { nixpkgs } = config;
+  if (nixpkgs.source === 'jsonl') return recordings(nixpkgs, references, context);
+  if (nixpkgs.source === 'channel') return channel(nixpkgs, references, context);
+  return live(config, nixpkgs.source, references, context);
+}
+
+async function live(config: Config, source: LiveSource, references: References, context: StageContext): Promise<Input> {
   const { nixpkgs, evaluation: limits } = config;
   const cacheDirectory = cacheDirectoryOf(config.cache, process.env);
   const located = await locate({ ...nixpkgs, source }, cacheDirectory, context);
@@ -61,20 +71,17 @@ async function live(config: Config, source: LiveSource, context: StageContext): 
         treePath: tree ?? undefined,
         versions: [{ tool: 'nix-eval-jobs (Nix)', version: nixVersion }],
         references: async () =>
-          tree === null || nixpkgs.references !== null
-            ? readReferences(nixpkgs.references)
-            : collectReferences(tree, context),
+          tree === null || nixpkgs.references !== null ? references : collectReferences(tree, context),
       };
     },
   };
 }
 
-async function recordings(config: Config['nixpkgs'], context: StageContext): Promise<Input> {
+async function recordings(config: Config['nixpkgs'], references: References, context: StageContext): Promise<Input> {
   const paths = pathsOf(config);
   if (paths.length === 0)
     throw new UsageError('nixpkgs.path: name a file with recorded nix-eval-jobs output, or - for standard input');
-  const references = config.references === null ? [] : [config.references];
-  const key = paths.includes('-') ? null : await digestOf([...paths, ...references], context.signal);
+  const key = await digestOf(paths, context.signal);
   return {
     origin: `jsonl ${paths.join(', ')}`,
     key,
@@ -82,12 +89,12 @@ async function recordings(config: Config['nixpkgs'], context: StageContext): Pro
     open: async () => ({
       streams: openRecordings(paths, context),
       nixpkgsVersion: null,
-      references: () => readReferences(config.references),
+      references: async () => references,
     }),
   };
 }
 
-async function channel(config: Config['nixpkgs'], context: StageContext): Promise<Input> {
+async function channel(config: Config['nixpkgs'], references: References, context: StageContext): Promise<Input> {
   const [path = null] = pathsOf(config);
   const { url, ref, revision } = config;
   const found = await findChannel({ path, url, ref, revision }, context);
@@ -100,7 +107,7 @@ async function channel(config: Config['nixpkgs'], context: StageContext): Promis
       return {
         streams: [openChannel(found)],
         nixpkgsVersion: null,
-        references: () => readReferences(config.references),
+        references: async () => references,
       };
     },
   };
@@ -110,43 +117,26 @@ function pathsOf({ path }: Config['nixpkgs']): string[] {
   return path === null ? [] : [path].flat();
 }
 
-/** SHA-256 over the content of files, or a KnownError that names the one that cannot be read. */
-async function digestOf(paths: string[], signal: AbortSignal): Promise<string> {
+/**
+ * SHA-256 over the content of files, or a KnownError that names the one that cannot be read; null where one is standard input
+ * or a pipe, which can be read but once.
+ */
+async function digestOf(paths: string[], signal: AbortSignal): Promise<string | null> {
   const digest = createHash('sha256');
   for (const path of paths) {
+    if (path === '-') return null;
     try {
-      if ((await stat(path)).isDirectory()) throw new KnownError(`${path} is a directory, not a file (nixpkgs.path)`);
+      const found = await stat(path);
+      if (found.isDirectory()) throw new KnownError(`${path} is a directory, not a file (nixpkgs.path)`);
+      if (!found.isFile()) return null;
       for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal }))
         digest.update(chunk as Buffer);
     } catch (error) {
       if (codeOf(error) === undefined) throw error;
       const reason = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-      throw new KnownError(`${path}: ${reason} (nixpkgs.path, nixpkgs.references)`, { cause: error });
+      throw new KnownError(`${path}: ${reason} (nixpkgs.path)`, { cause: error });
     }
     digest.update('\0');
   }
   return digest.digest('hex');
-}
-
-async function readReferences(path: string | null): Promise<References> {
-  if (path === null) return {};
-  const text = await readFile(path, 'utf8');
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('it holds no object');
-    return Object.fromEntries(Object.entries(value).map(([name, counts]) => [name, countsOf(name, counts)]));
-  } catch (error) {
-    throw new KnownError(`${path} (nixpkgs.references) is no file of reference counts: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-function countsOf(name: string, value: unknown): References[string] {
-  const counts = value as Partial<References[string]> | null;
-  const [modules, tests] = [counts?.modules ?? 0, counts?.tests ?? 0];
-  if (!Number.isInteger(modules) || !Number.isInteger(tests)) {
-    throw new TypeError(`${name}: expected {"modules": number, "tests": number}, found ${JSON.stringify(value)}`);
-  }
-  return { modules, tests };
 }

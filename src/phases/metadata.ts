@@ -90,7 +90,8 @@ function identityOf(config: Config, input: Input, overrides: ClusterOverrides): 
   const { systems, overlays, config: nixpkgsConfig } = config.nixpkgs;
   const { maxChars } = config.embedding;
   const settings = { systems, overlays, nixpkgsConfig, maxChars, overrides, graph: config.graph, fts: config.fts };
-  const parts = [schemaVersion, toolVersion(), input.origin, input.key, settings, dependencyPathOf(config.output)];
+  const { origin, key, revision } = input;
+  const parts = [schemaVersion, toolVersion(), origin, key, revision, settings, dependencyPathOf(config.output)];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

@@ -41,6 +41,7 @@ export async function collect(
   const systems: SystemFacts[] = [];
   const drvPaths = new TextPool();
   const rowOf: number[] = [];
+  const originOf = new Map<string, string>();
   for (const source of incoming) {
     const system = new SystemCollector(source.origin, {
       facts: new SystemFacts(drvPaths),
@@ -58,6 +59,7 @@ export async function collect(
     const { facts } = system;
     facts.system = source.system ?? system.mostVoted() ?? source.fallback;
     if (source.system === null) expectJobs(source.origin, facts, errors.messageAt(errors.length - facts.errors));
+    expectOneOf(facts.system, source.origin, originOf);
     errors.endSystem(facts.system);
     systems.push(facts);
   }
@@ -74,6 +76,16 @@ function expectJobs(origin: string, { lines, invalid }: SystemFacts, firstError:
   throw new KnownError(
     `${origin} is no output of nix-eval-jobs: ${found}. Nothing was written. Compressed files must end in .zst, .gz or .br`,
   );
+}
+
+/** Two evaluations of one system would give its packages two rows each in `dependencies`. */
+function expectOneOf(system: string, origin: string, originOf: Map<string, string>): void {
+  const other = originOf.get(system);
+  if (other !== undefined)
+    throw new KnownError(
+      `${origin} and ${other} are both of ${system}, and a dataset takes one recording a system (nixpkgs.path). Nothing was written`,
+    );
+  originOf.set(system, origin);
 }
 
 /** What systems have in common. */

@@ -63,16 +63,18 @@ function* changedRows(batch: RecordBatch, before: DependencyHashes): Generator<n
   }
 }
 
-/** The hashes of a dataset's rows; null where it has no such table. */
+/** The hashes of a dataset's rows; null where it has no such table, or one to begin anew, in which a row stands twice. */
 export async function dependencyHashes(connection: Connection): Promise<DependencyHashes | null> {
   const table = await openTableIfThere(connection, dependenciesTable.name);
   if (table === null) return null;
   const hashes: DependencyHashes = new Map();
   const columns = ['package_id', 'system', 'row_hash'];
+  let rows = 0;
   for await (const row of scanRows<DependencyRecord>(table, { columns })) {
+    rows += 1;
     hashes.set(`${row.system}\t${row.package_id}`, row.row_hash);
   }
-  return hashes;
+  return hashes.size === rows ? hashes : null;
 }
 
 function conditionsOf(keys: string[]): string[] {
