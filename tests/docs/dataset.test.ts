@@ -14,6 +14,8 @@ import { temporaryDirectory } from '../support/directory.ts';
 test('docs/dataset.md has the columns that the code has', async () => {
   const markdown = await readFile(new URL('../../docs/dataset.md', import.meta.url), 'utf8');
   assert.equal(withTables(markdown), markdown, 'run npm run generate');
+  const places = [...markdown.matchAll(/<!-- table:(.*):begin -->/g)].map(([, name = '']) => name);
+  assert.deepEqual(places.toSorted(), Object.keys(tables).toSorted(), 'each table has one place');
 });
 
 suite('what stands on disk is what the specs say', async () => {

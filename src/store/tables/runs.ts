@@ -41,7 +41,10 @@ export const runsTable: TableSpec = {
   name: 'runs',
   columns: {
     run_id: { type: utf8, doc: 'Key of the run.' },
-    phase: { type: utf8, doc: 'The phase that this row tells of: `metadata`, `embedding`, `minified`, `publish`.' },
+    phase: {
+      type: utf8,
+      doc: 'What the row tells of: `metadata`, `embedding`, `cluster` (identity and rank worked out anew), `publish` (in spite of the guard).',
+    },
     started_at: { type: timestamp, doc: 'When the phase began.' },
     finished_at: { type: timestamp, doc: 'When its result was complete.' },
     source: { type: utf8, doc: 'Where the packages came from: the kind of source, and file, address or path.' },
