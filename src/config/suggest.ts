@@ -31,11 +31,19 @@ function suggestKeys(key: string): string[] {
     leaves.map((leaf) => leaf.key),
   );
   if (whole.length > 0) return whole;
+  const section = closest(key, new Set(leaves.flatMap((leaf) => sectionsAbove(leaf.key))));
+  if (section.length > 0) return section;
   const last = lastName(key);
   return leaves
     .filter((leaf) => squash(lastName(leaf.key)) === squash(last))
     .map((leaf) => leaf.key)
     .slice(0, 3);
+}
+
+/** `embedding` and `embedding.bedrock` for `embedding.bedrock.mode`. */
+function sectionsAbove(key: string): string[] {
+  const names = key.split('.').slice(0, -1);
+  return names.map((_, index) => names.slice(0, index + 1).join('.'));
 }
 
 function lastName(key: string): string {

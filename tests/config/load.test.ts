@@ -271,6 +271,8 @@ const combinations: [name: string, sets: string[], expected: string][] = [
     ['ARTIFACTS_BUCKET=x'],
     '--set ARTIFACTS_BUCKET=x: ARTIFACTS_BUCKET: unknown key; did you mean s3.bucket?',
   ],
+  ['a section misspelt', ['nixpkg.reff=x'], '--set nixpkg.reff=x: nixpkg.reff: unknown key; did you mean nixpkgs.ref?'],
+  ['a misspelt section alone', ['ouput=x'], '--set ouput=x: ouput: unknown key; did you mean output?'],
   ['a key without its section', ['keep=1'], '--set keep=1: keep: unknown key; did you mean s3.keep or layer.keep?'],
   ['a section', ['s3=x'], '--set s3=x: s3: is a section; set one of its keys, such as s3.bucket'],
   [
