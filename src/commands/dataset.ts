@@ -41,7 +41,8 @@ export async function openDataset(
   return { uri, connection, packages: await openTable(connection, 'packages') };
 }
 
-async function connect(config: Config, uri: string, cwd: string, signal: AbortSignal): Promise<Connection> {
+/** Connects to the dataset at an address, in the versions that `latest.json` names where it is on S3. */
+export async function connect(config: Config, uri: string, cwd: string, signal: AbortSignal): Promise<Connection> {
   if (!/^[a-z0-9]+:\/\//i.test(uri)) return await connectDataset(resolve(cwd, uri));
   const { isS3, locateDataset } = await import('../publish/s3-location.ts');
   if (!isS3(uri)) throw new UsageError(`${uri}: a dataset is a directory or an s3:// address`);

@@ -1,7 +1,7 @@
 import type { Table } from '@lancedb/lancedb';
 import { KnownError, UsageError } from '../errors.ts';
 import { mostNeeded, walk } from '../graph/dependencies.ts';
-import type { Dependency, WalkOptions } from '../graph/dependencies.ts';
+import type { WalkOptions } from '../graph/dependencies.ts';
 import { inputKinds } from '../model.ts';
 import type { InputKind } from '../model.ts';
 import { formatCount } from '../report/format.ts';
@@ -9,13 +9,14 @@ import { openTable } from '../store/connection.ts';
 import { readGraph, systemsOf } from '../store/dependency-graph.ts';
 import type { DependencyGraph } from '../store/dependency-graph.ts';
 import { scanRows } from '../store/scan.ts';
+import { knowsDependencies, unresolvedInputs } from '../store/unresolved-inputs.ts';
 import { sqlText } from '../store/write.ts';
-import { datasetOption, openDataset } from './dataset.ts';
+import { datasetOption, openDataset, type OpenDataset } from './dataset.ts';
 import { defineCommand } from './define.ts';
 import { lastOf } from './global.ts';
+import { renderAnswer, type Answer, type Wanted } from './deps-text.ts';
 import { packageRow } from './show.ts';
-import { columnsOf, styled } from './text.ts';
-import { renderTree } from './tree.ts';
+import { columnsOf } from './text.ts';
 
 const options = {
   ...datasetOption,
@@ -51,7 +52,7 @@ export const deps = defineCommand({
       args,
       await openDataset(config, args.dataset, { cwd, signal }),
     );
-    return args.json ? printJson(answer) : print(render(answer, args));
+    return args.json ? printJson(answer) : print(renderAnswer(answer, args));
   },
 });
 
@@ -67,11 +68,13 @@ export const rdeps = defineCommand({
     if (args.top === undefined) {
       if (args.attribute === undefined) throw new UsageError('rdeps: an attribute path is missing, or --top');
       const answer = await answerFor('dependents', args.attribute, args, dataset);
-      return args.json ? printJson(answer) : print(render(answer, args));
+      return args.json ? printJson(answer) : print(renderAnswer(answer, args));
     }
     if (!Number.isInteger(args.top) || args.top < 1)
       throw new UsageError('--top: expected a number of packages, 1 or more');
-    const graph = await graphOf(await openTable(dataset.connection, 'dependencies'), args.system);
+    if (args.attribute !== undefined)
+      throw new UsageError('rdeps --top is about all packages: leave the attribute path out');
+    const graph = await graphOf(dataset, args.system);
     const packages = mostNeeded(graph, { count: args.top, transitive: args.transitive, kinds: args.kind ?? [] });
     if (args.json) return printJson({ system: graph.system, transitive: args.transitive, packages });
     return print(
@@ -80,35 +83,17 @@ export const rdeps = defineCommand({
   },
 });
 
-interface Answer {
-  attribute_path: string;
-  system: string;
-  direction: WalkOptions['direction'];
-  transitive: boolean;
-  /** The attribute path that edges lead to, where the package asked for is another name of one derivation. */
-  resolved_as: string;
-  total: number;
-  counts: Record<InputKind, number>;
-  packages: Dependency[];
-}
-
-interface Wanted {
-  transitive: boolean;
-  tree: boolean;
-  kind: InputKind[] | undefined;
-  counts: boolean;
-  depth: number;
-  system: string | undefined;
-}
-
 async function answerFor(
   direction: WalkOptions['direction'],
   attribute: string,
   wanted: Wanted,
-  { connection, packages, uri }: Awaited<ReturnType<typeof openDataset>>,
+  dataset: OpenDataset,
 ): Promise<Answer> {
+  if (!Number.isInteger(wanted.depth) || wanted.depth < 1)
+    throw new UsageError('--depth: expected a number of levels, 1 or more');
+  const { connection, packages, uri } = dataset;
   const row = await packageRow(packages, attribute, uri);
-  const graph = await graphOf(await openTable(connection, 'dependencies'), wanted.system);
+  const graph = await graphOf(dataset, wanted.system);
   const found = await nodeOf(packages, graph, row, direction);
   if (found === null)
     throw new KnownError(`${attribute}: not evaluated for ${graph.system}; --system chooses another one`);
@@ -118,6 +103,10 @@ async function answerFor(
     kinds: wanted.kind ?? [],
   });
   const within = wanted.tree && !wanted.transitive ? reached.filter((entry) => entry.depth <= wanted.depth) : reached;
+  const unresolved =
+    direction === 'dependents'
+      ? null
+      : await unresolvedInputs(await openTable(connection, 'dependencies'), attribute, graph.system);
   const counts = Object.fromEntries(
     inputKinds.map((kind) => [kind, within.filter((entry) => entry.kinds.includes(kind)).length]),
   );
@@ -130,13 +119,16 @@ async function answerFor(
     total: within.length,
     counts: counts as Record<InputKind, number>,
     packages: wanted.counts ? [] : within,
+    unresolved: unresolved?.filter(({ kinds }) => kinds.some((kind) => (wanted.kind ?? kinds).includes(kind))) ?? null,
   };
 }
 
-async function graphOf(table: Table, system: string | undefined): Promise<DependencyGraph> {
+async function graphOf({ connection, packages }: OpenDataset, system: string | undefined): Promise<DependencyGraph> {
+  const table = await openTable(connection, 'dependencies');
   const systems = await systemsOf(table);
   const chosen = system ?? systems[0];
-  if (chosen === undefined) throw new KnownError('the dataset has no dependencies: its source knew none');
+  if (chosen === undefined || !(await knowsDependencies(connection, packages)))
+    throw new KnownError("the dataset has no dependencies: its source, such as a channel's packages.json, knew none");
   if (!systems.includes(chosen)) throw new KnownError(`--system ${chosen}: the dataset has ${systems.join(', ')}`);
   return readGraph(table, chosen);
 }
@@ -160,23 +152,4 @@ async function nodeOf(
     if (alias !== -1 && other.version === row['version'] && graph.to.includes(alias)) return alias;
   }
   return node;
-}
-
-function render(answer: Answer, wanted: Wanted): string {
-  const what = answer.direction === 'inputs' ? 'inputs' : 'dependents';
-  const kinds = Object.entries(answer.counts)
-    .filter(([, count]) => count > 0)
-    .map(([kind, count]) => `${kind} ${formatCount(count)}`);
-  const alias = answer.resolved_as === answer.attribute_path ? '' : ` (as ${answer.resolved_as})`;
-  const reach = answer.transitive ? ', transitively' : '';
-  const summary = `${answer.attribute_path}${alias}: ${formatCount(answer.total)} ${what}${reach} on ${answer.system}${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''}`;
-  if (wanted.counts) return `${summary}\n`;
-  if (wanted.tree)
-    return `${renderTree(answer.resolved_as, answer.packages, wanted.depth).join('\n')}\n${styled('dim', summary)}\n`;
-  const rows = answer.packages.map((entry) => [
-    entry.attribute_path,
-    entry.kinds.join(', '),
-    entry.depth > 1 ? `through ${entry.via}` : '',
-  ]);
-  return `${[...columnsOf(rows), styled('dim', summary)].join('\n')}\n`;
 }

@@ -4,10 +4,11 @@ import { KnownError, UsageError } from '../errors.ts';
 import type { StageContext } from '../report/event.ts';
 import { formatCount } from '../report/format.ts';
 import type { Explanation, Hit, SearchResult } from '../search/index.ts';
-import { datasetOption, openDataset } from './dataset.ts';
+import { openTable } from '../store/connection.ts';
+import { datasetOption, openDataset, type OpenDataset } from './dataset.ts';
 import { defineCommand } from './define.ts';
 import { lastOf } from './global.ts';
-import { cut, lineWidth, styled } from './text.ts';
+import { cut, lineWidth, oneLine, styled } from './text.ts';
 
 const text = (name: string, describe: string) =>
   ({ type: 'string', requiresArg: true, describe, coerce: lastOf(name) }) as const;
@@ -96,10 +97,18 @@ export const search = defineCommand({
       refineFactor,
       explain: args.explain,
     });
+    if (system !== undefined && result.total === 0) await expectSystem(dataset, system);
     if (args.json) return printJson(result);
     return print(renderResult(result));
   },
 });
+
+/** Nothing is found on a system that was not evaluated, which is not what «nothing» seems to say. */
+async function expectSystem({ connection }: OpenDataset, system: string): Promise<void> {
+  const { systemsOf } = await import('../store/dependency-graph.ts');
+  const systems = await systemsOf(await openTable(connection, 'dependencies'));
+  if (!systems.includes(system)) throw new KnownError(`--system ${system}: the dataset has ${systems.join(', ')}`);
+}
 
 /** The query's vector; null, with a word on why, where the dataset has vectors that nothing here can make one for. */
 async function queryVector(
@@ -142,7 +151,7 @@ function renderHit(hit: Hit): string {
     marks.length > 0 ? styled('yellow', `(${marks.join(', ')})`) : '',
   ];
   const lines = [head.filter((part) => part !== '').join(' ')];
-  if (hit.description !== null) lines.push(`  ${cut(hit.description, lineWidth() - 2)}`);
+  if (hit.description !== null) lines.push(`  ${cut(oneLine(hit.description), lineWidth() - 2)}`);
   if (hit.variants.length > 0) lines.push(styled('dim', `  ${cut(variantsLine(hit), lineWidth() - 2)}`));
   if (hit.explanation !== undefined) lines.push(...renderExplanation(hit.score, hit.explanation));
   return lines.join('\n');

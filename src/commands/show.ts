@@ -7,7 +7,7 @@ import { scanRows } from '../store/scan.ts';
 import { sqlText } from '../store/write.ts';
 import { datasetOption, openDataset } from './dataset.ts';
 import { defineCommand } from './define.ts';
-import { columnsOf, styled } from './text.ts';
+import { columnsOf, oneLine, styled } from './text.ts';
 
 type Row = Record<string, unknown>;
 
@@ -46,19 +46,26 @@ export const show = defineCommand({
 /** Reads a package by its attribute path; one that is not there is a KnownError that names near ones. */
 export async function packageRow(packages: Table, attribute: string, uri: string): Promise<Row> {
   for await (const row of scanRows<Row>(packages, { where: `package_id = ${sqlText(attribute)}` })) return dated(row);
-  const paths: string[] = [];
-  for await (const row of scanRows<{ package_id: string }>(packages, { columns: ['package_id'] }))
-    paths.push(row.package_id);
-  const named = paths.filter((path) => path.endsWith(`.${attribute}`)).slice(0, 3);
-  const limit = attribute.length < 5 ? 1 : 2;
-  const spelled = paths.filter((path) => {
-    const leaf = path.slice(path.lastIndexOf('.') + 1);
-    return editDistance(attribute, path, limit) <= limit || editDistance(attribute, leaf, limit) <= limit;
-  });
-  const near = [...new Set([...named, ...spelled])].slice(0, 4);
+  const near = await nearPaths(packages, attribute);
   const hint =
     near.length > 0 ? `; did you mean ${near.join(', ')}?` : `; find it with «fdnix-indexer search ${attribute}»`;
   throw new KnownError(`${attribute}: no such attribute path in ${uri}${hint}`);
+}
+
+/** Attribute paths that may have been meant: with that last part or that program, else of much the same letters, the nearest first. */
+async function nearPaths(packages: Table, attribute: string): Promise<string[]> {
+  const limit = attribute.length < 5 ? 1 : 2;
+  const found: { path: string; distance: number }[] = [];
+  const columns = ['package_id', 'main_program'];
+  for await (const row of scanRows<{ package_id: string; main_program: string | null }>(packages, { columns })) {
+    const path = row.package_id;
+    const leaf = path.slice(path.lastIndexOf('.') + 1);
+    const meant = leaf === attribute || row.main_program === attribute;
+    const distance = meant ? 0 : Math.min(...[path, leaf].map((name) => editDistance(attribute, name, limit)));
+    if (distance <= limit) found.push({ path, distance });
+  }
+  const near = found.toSorted((a, b) => a.distance - b.distance || a.path.length - b.path.length);
+  return near.slice(0, 4).map(({ path }) => path);
 }
 
 async function variantsOf(packages: Table, row: Row): Promise<{ attribute_path: string; version: string | null }[]> {
@@ -83,7 +90,7 @@ function render(row: Row, variants: { attribute_path: string; version: string | 
     .map(([name, value]) => [`  ${name.replaceAll('_', ' ')}`, factText(value)]);
   if (Array.isArray(row['availability'])) facts.push(['  available on', availabilityText(row['availability'])]);
   const lines = [head];
-  if (typeof row['description'] === 'string') lines.push(`  ${row['description']}`);
+  if (typeof row['description'] === 'string') lines.push(`  ${oneLine(row['description'])}`);
   lines.push('', ...columnsOf(facts));
   if (variants.length > 0)
     lines.push(

@@ -1,4 +1,6 @@
+import { UsageError } from '../errors.ts';
 import type { RunRow } from '../store/tables/runs.ts';
+import { connect } from './dataset.ts';
 import { defineCommand } from './define.ts';
 
 export const status = defineCommand({
@@ -6,14 +8,14 @@ export const status = defineCommand({
   describe: 'Show the last runs that made a dataset',
   positionals: { dataset: { type: 'string', describe: 'Directory or s3:// address (default: output.path)' } },
   options: { limit: { type: 'number', default: 10, describe: 'How many runs to show' } },
-  async run({ dataset, limit, json }, { load, print, printJson }) {
-    const { readRuns } = await import('../store/run-log.ts');
-    const { connectDataset } = await import('../store/connection.ts');
-    const path = dataset ?? (await load()).config.output.path;
-    await connectDataset(path);
-    const runs = (await readRuns(path)).slice(0, limit);
+  async run({ dataset, limit, json }, { cwd, load, print, printJson, signal }) {
+    if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit: expected a number of runs, 1 or more');
+    const { config } = await load();
+    const { runsOf } = await import('../store/run-log.ts');
+    const path = dataset ?? config.output.path;
+    const runs = (await runsOf(await connect(config, path, cwd, signal))).slice(0, limit);
     if (json) return printJson({ dataset: path, runs });
-    if (runs.length === 0) return print(`${path}: no runs are recorded\n`);
+    if (runs.length === 0) return print(`${path}: no runs are recorded; the main dataset has them\n`);
     return print(`${path}\n${runs.map(textOf).join('\n')}\n`);
   },
 });

@@ -18,6 +18,11 @@ export function cut(text: string, width: number): string {
   return width < 2 ? '' : `${text.slice(0, width - 1).trimEnd()}…`;
 }
 
+/** A text on one line, however it was broken. */
+export function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s+/g, ' ');
+}
+
 /** Rows as columns of equal width, two spaces apart; the last one is not padded. */
 export function columnsOf(rows: string[][]): string[] {
   const widths: number[] = [];

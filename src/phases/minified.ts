@@ -25,6 +25,7 @@ export async function minifiedPhase(config: Config, force: boolean, context: Sta
     revision: metadataRun?.revision ?? '',
     nixpkgs_version: metadataRun?.nixpkgs_version ?? '',
     indexed_at: metadataRun?.finished_at.toISOString() ?? '',
+    dependencies_known: String(metadataRun?.dependencies_known ?? true),
   };
   return { status: 'written', ...(await writeMinified({ source, path, fts, vectorIndex, metadata }, context)) };
 }

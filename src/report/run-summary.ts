@@ -32,7 +32,7 @@ function metadataLines({ output }: Config, { metadata }: PipelineResult): Line[]
   const lines: Line[] = [
     ['source', run.source],
     ['packages', `${formatCount(run.packages)} (${deltaText(delta)})`],
-    ['errors', `${formatCount(run.errors)} attributes do not evaluate; table errors says why`],
+    ['errors', `${formatCount(run.errors - run.invalid_lines)} attributes do not evaluate; table errors says why`],
   ];
   if (run.invalid_lines > 0)
     lines.push(['invalid', `${formatCount(run.invalid_lines)} lines are no jobs; table errors has them`]);

@@ -1,3 +1,4 @@
+import type { Connection } from '@lancedb/lancedb';
 import { connectDataset, openTableIfThere, type StorageOptions } from './connection.ts';
 import { readableDirectory } from './place.ts';
 import { scanRows } from './scan.ts';
@@ -6,7 +7,11 @@ import { runsTable, type RunRow } from './tables/runs.ts';
 /** The runs of a dataset, the latest first; none where there is no dataset. */
 export async function readRuns(path: string, storageOptions: StorageOptions = {}): Promise<RunRow[]> {
   if (!path.includes('://') && readableDirectory(path) === null) return [];
-  const connection = await connectDataset(path, { storageOptions });
+  return runsOf(await connectDataset(path, { storageOptions }));
+}
+
+/** The runs of an open dataset, the latest first. */
+export async function runsOf(connection: Connection): Promise<RunRow[]> {
   const table = await openTableIfThere(connection, runsTable.name);
   if (table === null) return [];
   const runs: RunRow[] = [];

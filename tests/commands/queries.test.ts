@@ -15,7 +15,7 @@ const packages = [
     license_expression: 'MIT',
     homepage: 'https://example.org',
   }),
-  row('gui', { description: 'Windows', dependents: 1 }),
+  row('gui', { description: 'Windows\n\nand menus', dependents: 1, main_program: 'win' }),
   row('toolkit', { description: 'Widgets', dependents: 1 }),
   row('base', { description: 'Foundation', dependents: 2, cluster_id: 'base' }),
   row('base-alias', { description: 'Foundation', dependents: 2, cluster_id: 'base' }),
