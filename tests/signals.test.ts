@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { startCli } from './support/cli.ts';
@@ -52,6 +54,20 @@ for (const [signal, code] of [
     assert.match(await stderr, new RegExp(`^${signal}: stopping; once more stops at once\n`));
   });
 }
+
+test('a run that waits for standard input ends at once, and leaves nothing', async (t) => {
+  const cwd = await temporaryDirectory(t);
+  const sets = ['nixpkgs.source=jsonl', 'nixpkgs.path=-', 'output.path=data.lancedb'].flatMap((set) => ['--set', set]);
+  const child = startCli(['run', '--mode', 'metadata', ...sets], { cwd, timeout: 10_000, openStdin: true });
+  const closed = once(child, 'close');
+  const scratch = join(cwd, '.data.lancedb.d/scratch');
+  while (!existsSync(scratch)) await setTimeout(20);
+  // It begins to read at once after that.
+  await setTimeout(200);
+  child.kill('SIGTERM');
+  assert.deepEqual(await closed, [143, null]);
+  assert.deepEqual(await readdir(join(cwd, '.data.lancedb.d')), []);
+});
 
 test('a second SIGINT ends it at once', async (t) => {
   const { child, closed } = await startWaiting(t);

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { Readable, Transform } from 'node:stream';
+import { addAbortSignal, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
 import { codeOf, KnownError, messageOf } from '../errors.ts';
 
@@ -33,7 +33,7 @@ export async function* readBytes(path: string, signal: AbortSignal): AsyncGenera
 }
 
 async function* plainBytes(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const file: Readable = path === '-' ? process.stdin : createReadStream(path, { highWaterMark, signal });
+  const file = path === '-' ? addAbortSignal(signal, process.stdin) : createReadStream(path, { highWaterMark, signal });
   for await (const chunk of file) yield chunk as Buffer;
 }
 

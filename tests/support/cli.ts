@@ -17,14 +17,19 @@ export interface CliOptions {
   env?: Record<string, string>;
   /** Milliseconds after which it is killed, which makes its code null. */
   timeout?: number;
+  /** Whether stdin is a pipe that nobody writes to, rather than nothing. */
+  openStdin?: boolean;
 }
 
 /** Starts the command line tool from its sources, in a clean environment. */
-export function startCli(args: readonly string[], { cwd, env = {}, timeout = 60_000 }: CliOptions): ChildProcess {
+export function startCli(
+  args: readonly string[],
+  { cwd, env = {}, timeout = 60_000, openStdin }: CliOptions,
+): ChildProcess {
   return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), cli, ...args], {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', HOME: cwd, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [openStdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     timeout,
     killSignal: 'SIGKILL',
   });
