@@ -54,7 +54,7 @@ export interface Config {
      */
     revision: string | null;
     /**
-     * Systems to evaluate; the first that has an attribute gives its scalars.
+     * Systems to evaluate; the first that has an attribute gives its scalars. Recordings have systems of their own, in the order of `nixpkgs.path`.
      */
     systems: string[];
     /**

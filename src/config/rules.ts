@@ -43,6 +43,10 @@ function pathRules({ nixpkgs: { source, path, url } }: Config): Violation[] {
     const message = `holds ${path.length} paths, and only source jsonl reads several`;
     found.push({ keys: ['nixpkgs.path', 'nixpkgs.source'], message });
   }
+  if (source === 'channel' && url !== null && !/^https?:\/\//i.test(url)) {
+    const message = `"${url}" is no http or https address of a packages.json; nixpkgs.path names a file`;
+    found.push({ keys: ['nixpkgs.url', 'nixpkgs.source'], message });
+  }
   if (url !== null && /^[a-z+]+:\/\/[^/@\s]*:[^/@\s]*@/i.test(url)) {
     const message = "holds a password; leave it to git's credential helper or to a netrc file";
     found.push({ keys: ['nixpkgs.url'], message });

@@ -262,6 +262,11 @@ const combinations: [name: string, sets: string[], expected: string][] = [
     '--set nixpkgs.path=a,b: nixpkgs.path: holds 2 paths, and only source jsonl reads several',
   ],
   [
+    'a channel on this machine, as an address',
+    ['nixpkgs.source=channel', 'nixpkgs.url=file:///srv/packages.json'],
+    '--set nixpkgs.url=file:///srv/packages.json: nixpkgs.url: "file:///srv/packages.json" is no http or https address of a packages.json; nixpkgs.path names a file',
+  ],
+  [
     'a secret',
     ['aws.secretAccessKey=x'],
     "--set aws.secretAccessKey=x: aws.secretAccessKey: unknown key; credentials have no place in the configuration: the AWS SDK's own chain finds them (environment, profile, role)",
