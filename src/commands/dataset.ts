@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
 import type { Config } from '../config/config.generated.ts';
-import { UsageError } from '../errors.ts';
+import { KnownError, UsageError } from '../errors.ts';
 import type { CommandContext } from './define.ts';
 import { connectDataset, openTable } from '../store/connection.ts';
 import { readableDirectory } from '../store/place.ts';
+import { schemaVersion } from '../store/table.ts';
 import { lastOf } from './global.ts';
 
 /** The option of every command that reads a dataset. */
@@ -38,7 +39,20 @@ export async function openDataset(
   );
   const uri = wanted ?? local ?? publishedAddress(config) ?? config.output.path;
   const connection = await connect(config, uri, cwd, signal);
-  return { uri, connection, packages: await openTable(connection, 'packages') };
+  const packages = await openTable(connection, 'packages');
+  await expectReadable(packages, uri);
+  return { uri, connection, packages };
+}
+
+/** Tables of the Python system, or of a version to come, lack the columns that are read or mean something else by them. */
+async function expectReadable(packages: Table, uri: string): Promise<void> {
+  const version = (await packages.schema()).metadata.get('schema_version');
+  if (version === String(schemaVersion)) return;
+  const found =
+    version === undefined
+      ? "is no dataset of fdnix-indexer but another one's, such as the Python system's: its tables have no schema_version"
+      : `has schema_version ${version}, and this version of fdnix-indexer reads ${schemaVersion}`;
+  throw new KnownError(`${uri} ${found}`);
 }
 
 /** Connects to the dataset at an address, in the versions that `latest.json` names where it is on S3. */

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Connection } from '@lancedb/lancedb';
 import { connectDataset, openTableIfThere, type StorageOptions } from './connection.ts';
 import { readableDirectory } from './place.ts';
@@ -6,7 +8,11 @@ import { runsTable, type RunRow } from './tables/runs.ts';
 
 /** The runs of a dataset, the latest first; none where there is no dataset. */
 export async function readRuns(path: string, storageOptions: StorageOptions = {}): Promise<RunRow[]> {
-  if (!path.includes('://') && readableDirectory(path) === null) return [];
+  if (!path.includes('://')) {
+    const directory = readableDirectory(path);
+    // LanceDB leaves a directory of its own wherever it connects to.
+    if (directory === null || !existsSync(join(directory, `${runsTable.name}.lance`))) return [];
+  }
   return runsOf(await connectDataset(path, { storageOptions }));
 }
 

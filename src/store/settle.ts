@@ -89,9 +89,17 @@ function isSuperfluous(generation: number, current: number): boolean {
  * directory's place; in between the prepared link leads readers there.
  */
 async function adopt(place: Place, generation: number): Promise<number | null> {
-  if ((await readdir(place.path)).length === 0) {
+  const names = await readdir(place.path);
+  if (names.length === 0) {
     await rm(place.path, { recursive: true });
     return null;
+  }
+  // Somebody's home must not be moved because a path was mistyped.
+  if (!names.some((name) => name.endsWith('.lance'))) {
+    const found = names.toSorted((a, b) => (a < b ? -1 : 1)).slice(0, 3);
+    throw new KnownError(
+      `${place.path} is a directory that holds no dataset (but ${found.join(', ')}${names.length > 3 ? ', …' : ''}); choose another output path`,
+    );
   }
   await preparePointer(place, generation);
   await rename(place.path, generationAt(place, generation));

@@ -130,6 +130,15 @@ suite('answers about datasets that a run made', () => {
     await refused(['show', 'appp', '--dataset', dataset], 1, `${none('appp')} app?`);
   });
 
+  test('a dataset of another tool, or of a version to come, is not read', async () => {
+    const { connect } = await import('@lancedb/lancedb');
+    const dataset = join(cwd, 'python');
+    await (await connect(dataset)).createTable('packages', [{ package_id: 'hello-2.12', license: '{}' }]);
+    const message = `${dataset} is no dataset of fdnix-indexer but another one's, such as the Python system's: its tables have no schema_version`;
+    for (const command of ['search', 'show', 'deps'])
+      await refused([command, 'hello', '--dataset', dataset], 1, message);
+  });
+
   test('status of the minified dataset says where runs are recorded', async () => {
     const dataset = join(cwd, 'main-mini');
     assert.equal(await run('status', dataset), `${dataset}: no runs are recorded; the main dataset has them\n`);

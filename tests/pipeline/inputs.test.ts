@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -126,4 +126,14 @@ test('a directory where the dependency JSON is to be is told before anything is 
     message,
   });
   assert.equal(existsSync(path), false);
+});
+
+test('a directory that holds something else stays as it is', async (t) => {
+  const { folder, path, run } = await site(t);
+  await mkdir(path);
+  await writeFile(join(path, 'thesis.txt'), 'mine');
+  const message = `${path} is a directory that holds no dataset (but thesis.txt); choose another output path`;
+  await assert.rejects(run(`nixpkgs.path=${sample}`), { name: 'KnownError', message });
+  assert.equal(await readFile(join(path, 'thesis.txt'), 'utf8'), 'mine');
+  assert.deepEqual((await readdir(folder)).toSorted(), ['.data.lancedb.d', 'data.lancedb']);
 });

@@ -1,3 +1,4 @@
+import { connect } from '@lancedb/lancedb';
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -51,7 +52,7 @@ test('a writer that fails leaves everything as it was', async (t) => {
 
 test('a plain directory becomes the first generation; an empty one is as good as none', async (t) => {
   const { path, store, seen } = await place(t);
-  await mkdir(path);
+  await (await connect(path)).createTable('packages', [{ package_id: 'a' }]);
   await writeFile(join(path, 'file'), 'a copy');
   assert.equal(await write(path, 'new'), join(store, '1'));
   assert.equal(await seen(), 'new');
