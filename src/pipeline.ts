@@ -1,10 +1,9 @@
 import type { Config } from './config/config.generated.ts';
-import { metadataPhase, type MetadataResult } from './phases/metadata.ts';
-import { embeddingPhase, type EmbeddingResult } from './phases/embedding.ts';
-import { minifiedPhase, type MinifiedResult } from './phases/minified.ts';
-import { fetchMissing, publishPhase } from './phases/publish.ts';
+import type { MetadataResult } from './phases/metadata.ts';
+import type { EmbeddingResult } from './phases/embedding.ts';
+import type { MinifiedResult } from './phases/minified.ts';
+import { targetKeyOf, type DatasetName } from './publish/keys.ts';
 import type { PublishSummary } from './publish/publish.ts';
-import { targetKeyOf, type DatasetName } from './publish/settings.ts';
 import type { Phase, StageContext } from './report/event.ts';
 import { settleDataset } from './store/settle.ts';
 
@@ -24,6 +23,12 @@ const phasesOf: Record<Config['mode'], Phase[]> = {
   both: ['metadata', 'embedding', 'minified'],
   full: ['metadata', 'embedding', 'minified'],
 };
+
+// Each phase is loaded when it runs: the AWS clients alone take longer to load than a small package set to index.
+const metadata = () => import('./phases/metadata.ts');
+const embedding = () => import('./phases/embedding.ts');
+const minified = () => import('./phases/minified.ts');
+const publishing = () => import('./phases/publish.ts');
 
 /**
  * Runs the phases of the configured mode in their order. `force` runs also those whose result would be the same. `result` is
@@ -48,15 +53,26 @@ export async function runPipeline(
   };
   const publishes = async (dataset: DatasetName): Promise<void> => {
     if (targetKeyOf(config, dataset) === null) return;
+    const { publishPhase } = await publishing();
     const done = await run('publish', () => publishPhase(config, [dataset], null, context));
     result.published = [...(result.published ?? []), done];
   };
   for (const path of [config.output.path, config.output.minifiedPath]) await settleDataset(path);
-  await fetchMissing(config, phases, context);
-  if (phases.includes('metadata')) result.metadata = await run('metadata', () => metadataPhase(config, force, context));
-  if (phases.includes('embedding')) result.embedding = await run('embedding', () => embeddingPhase(config, context));
+  if (config.s3.bucket !== null) {
+    const { fetchMissing } = await publishing();
+    await fetchMissing(config, phases, context);
+  }
+  if (phases.includes('metadata')) {
+    const { metadataPhase } = await metadata();
+    result.metadata = await run('metadata', () => metadataPhase(config, force, context));
+  }
+  if (phases.includes('embedding')) {
+    const { embeddingPhase } = await embedding();
+    result.embedding = await run('embedding', () => embeddingPhase(config, context));
+  }
   if (phases.includes('metadata') || phases.includes('embedding')) await publishes('main');
   if (phases.includes('minified')) {
+    const { minifiedPhase } = await minified();
     result.minified = await run('minified', () => minifiedPhase(config, force, context));
     await publishes('minified');
   }

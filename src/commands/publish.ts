@@ -32,7 +32,7 @@ export const publish = defineCommand({
     if (force?.trim() === '') throw new UsageError('--force needs a reason; it is recorded in table runs');
     const context = { report, signal };
     const { existsSync } = await import('node:fs');
-    const { targetKeyOf } = await import('../publish/settings.ts');
+    const { targetKeyOf } = await import('../publish/keys.ts');
     const paths = { main: config.output.path, minified: config.output.minifiedPath };
     const keyed = (['main', 'minified'] as const).filter(
       (name) => (only === undefined || only === name) && targetKeyOf(config, name) !== null,

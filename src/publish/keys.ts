@@ -1,4 +1,8 @@
+import type { Config } from '../config/config.generated.ts';
 import { UsageError } from '../errors.ts';
+
+/** The two datasets that are published. */
+export type DatasetName = 'main' | 'minified';
 
 /** What the placeholders of a key stand for. */
 export interface KeyValues {
@@ -9,6 +13,12 @@ export interface KeyValues {
 }
 
 const placeholder = /\{(?<name>[^{}]*)\}/g;
+
+/** The key of a dataset with its placeholders, or null where it is not published. */
+export function targetKeyOf({ s3 }: Config, dataset: DatasetName): string | null {
+  if (s3.bucket === null) return null;
+  return dataset === 'main' ? s3.dataKey : s3.minifiedKey;
+}
 
 /** Whether a key has a placeholder, so that each publication gets a prefix of its own. */
 export function isTemplated(template: string): boolean {

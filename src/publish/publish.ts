@@ -8,13 +8,13 @@ import { noteRun } from '../store/note-run.ts';
 import { previewDataset, publishDataset, standingOf, type Preview, type Publication } from './dataset.ts';
 import { publishDependencyJson, type DependencyUpload } from './dependency-json.ts';
 import { guardError, guardViolations } from './guard.ts';
-import { fillKey, latestKey } from './keys.ts';
+import { fillKey, latestKey, type DatasetName } from './keys.ts';
 import { readLatest } from './latest.ts';
 import { publishLayer, type LayerPublication } from './layer.ts';
 import type { Target } from './remote-state.ts';
 import { rollback } from './rollback.ts';
 import type { Bucket } from './s3-client.ts';
-import { bucketOf, layerKeyOf, layerServiceOf, publishOptionsOf, targetsOf, type DatasetName } from './settings.ts';
+import { bucketOf, layerKeyOf, layerServiceOf, publishOptionsOf, targetsOf } from './settings.ts';
 
 /** What publishing needs besides the configuration. */
 export interface PublishDeps {

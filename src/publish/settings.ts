@@ -1,13 +1,10 @@
 import { UsageError } from '../errors.ts';
 import type { Config } from '../config/config.generated.ts';
-import { checkKeys } from './keys.ts';
+import { checkKeys, type DatasetName } from './keys.ts';
 import { openLayerService, type LayerService } from './layer-client.ts';
 import type { PublishOptions } from './dataset.ts';
 import type { Target } from './remote-state.ts';
 import { openBucket, type Bucket, type S3Settings } from './s3-client.ts';
-
-/** The two datasets that are published. */
-export type DatasetName = 'main' | 'minified';
 
 /** How S3 is reached, without a bucket: for datasets that an `s3://` address names. */
 export function s3Access({ aws, s3 }: Config): Omit<S3Settings, 'bucket'> {
@@ -28,12 +25,6 @@ export function bucketOf(config: Config): Bucket {
     throw new UsageError('no bucket is configured; set s3.bucket, and s3.dataKey or s3.minifiedKey, to publish');
   }
   return openBucket({ ...s3Access(config), bucket: config.s3.bucket });
-}
-
-/** The key of a dataset with its placeholders, or null where it is not published. */
-export function targetKeyOf({ s3 }: Config, dataset: DatasetName): string | null {
-  if (s3.bucket === null) return null;
-  return dataset === 'main' ? s3.dataKey : s3.minifiedKey;
 }
 
 /** Where each dataset is published, as far as it has a key. */
