@@ -1,101 +1,19 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { RawJob } from '../model.ts';
+import { lineSchema } from './line-schema.ts';
 import { cleanJson } from './text.ts';
-
-const text = { type: ['string', 'null'] };
-const flag = { type: ['boolean', 'null'] };
-const textOrList = { type: ['string', 'null', 'array'], items: { type: 'string' } };
-const texts = { type: ['array', 'null'], items: { type: 'string' } };
-const drvPaths = { type: 'array', items: { type: 'string' } };
-const anyList = { type: ['array', 'null'] };
-
-const person = {
-  type: ['object', 'string'],
-  properties: { name: text, github: text, email: text, matrix: text },
-};
-
-const licenses = { type: ['array', 'null'], items: { $ref: '#/$defs/license' } };
-
-/** A license, simple or compound to any depth (see `licenseDepth`). */
-const license = {
-  type: ['object', 'string'],
-  properties: {
-    spdxId: text,
-    shortName: text,
-    fullName: text,
-    url: text,
-    free: flag,
-    redistributable: flag,
-    licenses,
-    operands: licenses,
-    license: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/license' }] },
-    exception: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/license' }] },
-    operator: text,
-  },
-};
-
-const meta = {
-  type: ['object', 'null'],
-  properties: {
-    available: flag,
-    broken: flag,
-    unfree: flag,
-    insecure: flag,
-    unsupported: flag,
-    description: text,
-    longDescription: text,
-    homepage: textOrList,
-    changelog: textOrList,
-    downloadPage: textOrList,
-    license: { anyOf: [{ $ref: '#/$defs/license' }, licenses] },
-    maintainers: { type: ['array', 'null'], items: person },
-    teams: { type: ['array', 'null'], items: { type: 'object' } },
-    platforms: anyList,
-    mainProgram: text,
-    position: text,
-    outputsToInstall: texts,
-    knownVulnerabilities: texts,
-    sourceProvenance: anyList,
-    identifiers: { type: ['object', 'null'] },
-    priority: { type: ['number', 'string', 'null'] },
-    version: text,
-    name: text,
-  },
-};
-
-const lineSchema = {
-  $defs: { license },
-  type: 'object',
-  required: ['attr'],
-  properties: {
-    attr: { type: 'string', minLength: 1 },
-    attrPath: { type: 'array', items: { type: 'string' } },
-    name: text,
-    system: { type: 'string' },
-    drvPath: text,
-    error: { type: 'string' },
-    extraValue: {
-      type: ['object', 'null'],
-      properties: {
-        pname: text,
-        version: text,
-        buildInputs: drvPaths,
-        nativeBuildInputs: drvPaths,
-        propagatedBuildInputs: drvPaths,
-        propagatedNativeBuildInputs: drvPaths,
-        repository: text,
-        tests: drvPaths,
-      },
-    },
-    inputDrvs: { type: ['object', 'null'] },
-    meta,
-  },
-};
 
 // nixpkgs nests four levels; validating and reading recurse, so that a line must not be able to exhaust the stack.
 const deepestLicense = 64;
 
-const validate = new Ajv({ strict: true, allowUnionTypes: true, strictTypes: false }).compile<RawJob>(lineSchema);
+let compiled: ValidateFunction<RawJob> | undefined;
+
+/** The compiled schema. A thread that leaves the lines to others does without it. */
+function validator(): ValidateFunction<RawJob> {
+  return (compiled ??= new Ajv({ strict: true, allowUnionTypes: true, strictTypes: false }).compile<RawJob>(
+    lineSchema,
+  ));
+}
 
 /** A line that is no job: why, and the attribute that it names, as far as that can be told. */
 export interface UnfitLine {
@@ -116,6 +34,7 @@ export function parseLine(line: string): RawJob | UnfitLine {
   if (licenseDepth(value) > deepestLicense) {
     return { attribute: attributeOf(value), reason: `meta.license is nested more than ${deepestLicense} levels deep` };
   }
+  const validate = validator();
   if (validate(value)) return value;
   return { attribute: attributeOf(value), reason: reasonOf(validate.errors?.[0]) };
 }
