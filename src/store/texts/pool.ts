@@ -1,5 +1,6 @@
 import { none, Uint32List } from '../growable.ts';
 import type { TextColumn } from './column.ts';
+import { hashOf, sameBytes, viewOf } from './hash.ts';
 import type { PooledTexts } from './reader.ts';
 
 // Memory is taken as it is needed, up to this much; all texts of nixpkgs have some 30 MB.
@@ -15,6 +16,7 @@ export class TextPool {
     maxByteLength: mostBytes,
   });
   #bytes = Buffer.from(this.#memory, 0, growth);
+  #view = viewOf(this.#bytes);
   /** Where each text ends, which is where the next one begins. */
   readonly #ends = new Uint32List();
   #hashes = new Uint32List();
@@ -28,15 +30,16 @@ export class TextPool {
   /** The number of a text. */
   idOf(text: string): number {
     const bytes = Buffer.from(text);
-    return this.#numberOf(bytes, 0, bytes.length);
+    return this.#numberOf(viewOf(bytes), 0, bytes.length);
   }
 
   /** The numbers of a column's texts, `none` for null. */
   idsOf({ bytes, offsets, validity }: TextColumn): Uint32Array {
     const ids = new Uint32Array(offsets.length - 1);
+    const view = viewOf(bytes);
     for (let row = 0; row < ids.length; row += 1) {
       const isNull = validity !== null && ((validity[row >> 3] ?? 0) & (1 << (row & 7))) === 0;
-      ids[row] = isNull ? none : this.#numberOf(bytes, offsets[row] ?? 0, offsets[row + 1] ?? 0);
+      ids[row] = isNull ? none : this.#numberOf(view, offsets[row] ?? 0, offsets[row + 1] ?? 0);
     }
     return ids;
   }
@@ -61,21 +64,19 @@ export class TextPool {
     return id === 0 ? 0 : this.#ends.at(id - 1);
   }
 
-  #numberOf(bytes: Uint8Array, start: number, end: number): number {
-    const hash = hashOf(bytes, start, end);
+  #numberOf(view: DataView, start: number, end: number): number {
+    const hash = hashOf(view, start, end);
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const id = (this.#slots[slot] ?? 0) - 1;
-      if (id < 0) return this.#add(bytes.subarray(start, end), hash, slot);
-      if (this.#hashes.at(id) === hash && this.#isAt(id, bytes, start, end)) return id;
+      if (id < 0) return this.#add(new Uint8Array(view.buffer, view.byteOffset + start, end - start), hash, slot);
+      if (this.#hashes.at(id) === hash && this.#isAt(id, view, start, end)) return id;
     }
   }
 
-  #isAt(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+  #isAt(id: number, view: DataView, start: number, end: number): boolean {
     const own = this.#startOf(id);
-    if (this.#ends.at(id) - own !== end - start) return false;
-    for (let at = 0; at < end - start; at += 1) if (this.#bytes[own + at] !== bytes[start + at]) return false;
-    return true;
+    return this.#ends.at(id) - own === end - start && sameBytes(this.#view, own, view, start, end - start);
   }
 
   #add(text: Uint8Array, hash: number, slot: number): number {
@@ -85,6 +86,7 @@ export class TextPool {
     if (end > this.#bytes.length) {
       this.#memory.grow(Math.ceil(end / growth) * growth);
       this.#bytes = Buffer.from(this.#memory, 0, this.#memory.byteLength);
+      this.#view = viewOf(this.#bytes);
     }
     this.#bytes.set(text, start);
     this.#ends.push(end);
@@ -105,11 +107,4 @@ export class TextPool {
     }
     this.#slots = slots;
   }
-}
-
-/** FNV-1a with its high bits mixed into the low ones. */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5;
-  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
-  return (hash ^ (hash >>> 15)) >>> 0;
 }
