@@ -2,6 +2,7 @@ import type * as Arrow from 'apache-arrow';
 import type { Data, DataType } from 'apache-arrow';
 import { arrow } from './arrow.ts';
 import { grown, Offsets, Validity } from './buffers.ts';
+import { BytesBuilder } from './bytes-builder.ts';
 import { arrowType, type ColumnType } from './column.ts';
 
 /**
@@ -32,58 +33,6 @@ export function columnBuilder(type: ColumnType): ColumnBuilder {
       return new VectorBuilder(arrowType(type), type.dimensions, type.float);
     default:
       return new NumberBuilder(arrowType(type), type.kind);
-  }
-}
-
-class BytesBuilder implements ColumnBuilder {
-  readonly #type: DataType;
-  readonly #validity = new Validity();
-  readonly #offsets = new Offsets();
-  #bytes: Buffer = Buffer.allocUnsafe(4096);
-  #length = 0;
-
-  constructor(type: DataType) {
-    this.#type = type;
-  }
-
-  append(value: unknown): void {
-    const valid = value !== null && value !== undefined;
-    this.#validity.push(valid);
-    if (typeof value === 'string') {
-      this.#reserve(value.length * 3);
-      this.#length += this.#bytes.write(value, this.#length, 'utf8');
-    } else if (valid) {
-      const bytes = value as Uint8Array;
-      this.#reserve(bytes.length);
-      this.#bytes.set(bytes, this.#length);
-      this.#length += bytes.length;
-    }
-    this.#offsets.push(this.#length);
-  }
-
-  get byteLength(): number {
-    return this.#length;
-  }
-
-  finish(): Data {
-    const data = new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#length);
-    const result = arrow.makeData({
-      type: this.#type as Arrow.Utf8,
-      ...this.#validity.finish(),
-      valueOffsets: this.#offsets.finish(),
-      data,
-    });
-    this.#bytes = Buffer.allocUnsafe(4096);
-    this.#length = 0;
-    return result;
-  }
-
-  #reserve(more: number): void {
-    const needed = this.#length + more;
-    if (needed <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
-    this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
   }
 }
 
