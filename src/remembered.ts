@@ -1,9 +1,9 @@
-/** A pure function that remembers what it gave: for one that is asked about few texts, often. */
-export function remembered(work: (text: string) => string): (text: string) => string {
-  const known = new Map<string, string>();
-  return (text) => {
-    let result = known.get(text);
-    if (result === undefined) known.set(text, (result = work(text)));
+/** A pure function that remembers what it gave: for one that is asked about few texts or numbers, often. */
+export function remembered<Key extends string | number>(work: (key: Key) => string): (key: Key) => string {
+  const known = new Map<Key, string>();
+  return (key) => {
+    let result = known.get(key);
+    if (result === undefined) known.set(key, (result = work(key)));
     return result;
   };
 }

@@ -4,6 +4,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { KnownError } from '../../errors.ts';
+import { remembered } from '../../remembered.ts';
 import type { PackageInputs } from './system-inputs.ts';
 
 /** The head of the dependency JSON. */
@@ -100,6 +101,9 @@ export class DependencyJson {
   }
 }
 
+// Most rows have the time of one run.
+const timeText = remembered((milliseconds: number) => new Date(milliseconds).toISOString());
+
 function recordOf({ packageId, pname, version, inputs, total }: PackageInputs, lastUpdated: number) {
   return {
     packageId,
@@ -112,6 +116,6 @@ function recordOf({ packageId, pname, version, inputs, total }: PackageInputs, l
     propagatedNativeBuildInputs: inputs.propagated_native_build.names,
     ...(inputs.unknown.names.length > 0 ? { inputs: inputs.unknown.names } : {}),
     totalDependencies: total,
-    lastUpdated: new Date(lastUpdated),
+    lastUpdated: timeText(lastUpdated),
   };
 }
