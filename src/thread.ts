@@ -8,25 +8,14 @@ export interface Thread<Task, Answer> {
   stop(): Promise<unknown>;
 }
 
-/** What a thread is started with. */
-export interface ThreadOptions {
-  /** Reaches the thread as `workerData`. */
-  data: unknown;
-  limits?: ResourceLimits;
-}
-
 /**
  * Starts the thread of a module that calls `answerTasks`.
  * @param module the module's address without its ending, which is that of `from`
  * @param from the address of the module that asks for it
  */
-export function startThread<Task, Answer>(
-  module: string,
-  from: string,
-  { data, limits }: ThreadOptions,
-): Thread<Task, Answer> {
+export function startThread<Task, Answer>(module: string, from: string, limits: ResourceLimits): Thread<Task, Answer> {
   const file = new URL(module + extname(from), from);
-  const worker = new Worker(file, { workerData: data, ...(limits === undefined ? {} : { resourceLimits: limits }) });
+  const worker = new Worker(file, { resourceLimits: limits });
   const waiting: PromiseWithResolvers<Answer>[] = [];
   let failure: Error | undefined;
   const fail = (error: Error) => {

@@ -16,6 +16,7 @@ import { schemaVersion } from '../store/table.ts';
 import { analyser, overridesOf } from './analyse.ts';
 import { findInput, type Input } from './input.ts';
 import { portionsOf, type PortionSettings } from './portions.ts';
+import { Workers } from './workers.ts';
 import { toolVersion } from '../version.ts';
 import { dependencyPathOf } from './paths.ts';
 
@@ -40,9 +41,10 @@ export async function metadataPhase(config: Config, force: boolean, context: Sta
     identity: identity ?? '',
     versions: [...toolVersions(), ...(opened.versions ?? [])],
   });
+  const workers = new Workers();
   const write = () =>
     writeMetadata(
-      opened.streams.map((stream) => incoming(stream, opened.treePath, config, context)),
+      opened.streams.map((stream) => incoming(stream, opened.treePath, config, workers, context)),
       {
         path: config.output.path,
         dependencyPath: dependencyPathOf(config.output),
@@ -52,10 +54,15 @@ export async function metadataPhase(config: Config, force: boolean, context: Sta
         analyse: analyser(config, overrides, context),
         vectors: knownVectors,
         fts: config.fts,
+        batchThread: workers.forBatches,
       },
       context,
     );
-  return { status: 'written', ...(await withRoomyHeaps(write)) };
+  try {
+    return { status: 'written', ...(await withRoomyHeaps(write)) };
+  } finally {
+    await workers.stop();
+  }
 }
 
 /** Whether the last run gave this very result, and ended with the dependency JSON in its place. */
@@ -70,17 +77,18 @@ function incoming(
   stream: JobStream,
   treePath: string | undefined,
   config: Config,
+  workers: Workers,
   context: StageContext,
 ): IncomingSystem {
   const { system, origin } = stream;
   const settings = { origin, treePath, maxChars: config.embedding.maxChars };
   const fallback = config.nixpkgs.systems[0] ?? 'unknown';
-  return { system, origin, fallback, portions: whole(stream, settings, context) };
+  return { system, origin, fallback, portions: whole(stream, settings, workers, context) };
 }
 
 /** All of a stream, and then the word that it is complete. */
-async function* whole(stream: JobStream, settings: PortionSettings, context: StageContext) {
-  yield* portionsOf(stream, settings, context);
+async function* whole(stream: JobStream, settings: PortionSettings, workers: Workers, context: StageContext) {
+  yield* portionsOf(stream, settings, workers, context);
   await stream.finished?.();
 }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { JobStream } from '../../src/model.ts';
 import { duplicateError } from '../../src/normalize/normalize.ts';
 import { portionsOf } from '../../src/phases/portions.ts';
+import { Workers } from '../../src/phases/workers.ts';
 import type { StageContext } from '../../src/report/event.ts';
 import { openRecordings } from '../../src/source/jsonl.ts';
 import { availabilityOf } from '../../src/store/metadata/places.ts';
@@ -40,12 +41,14 @@ test(
   { skip: skipped },
   async (t) => {
     const context: StageContext = { signal: new AbortController().signal, report: () => {} };
+    const workers = new Workers();
+    t.after(() => workers.stop());
     const spool = new Spool(await temporaryDirectory(t));
     const incoming = openRecordings([linuxRecording, darwinRecording], context).map((stream: JobStream) => ({
       system: stream.system,
       fallback: 'unknown',
       origin: stream.origin,
-      portions: portionsOf(stream, { origin: stream.origin, maxChars: 2000 }, context),
+      portions: portionsOf(stream, { origin: stream.origin, maxChars: 2000 }, workers, context),
     }));
     const { packages, systems } = await collect(incoming, spool, duplicateError, context);
 

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RecordBatch } from 'apache-arrow';
 import { inputKinds } from '../../src/model.ts';
+import { Workers } from '../../src/phases/workers.ts';
 import { connectDataset, openTable } from '../../src/store/connection.ts';
 import { none } from '../../src/store/growable.ts';
 import { dependencyHashes } from '../../src/store/metadata/dependencies.ts';
 import { dependencyBatches, type DependencyOrder } from '../../src/store/metadata/dependency-batches.ts';
-import { batchesOfThread, writeAllDependencies } from '../../src/store/metadata/dependency-writer.ts';
+import { makerOn, writeAllDependencies } from '../../src/store/metadata/dependency-writer.ts';
 import type { SystemInputs } from '../../src/store/metadata/system-inputs.ts';
 import { plain } from '../../src/store/scan.ts';
 import { TextPool } from '../../src/store/texts/pool.ts';
@@ -52,25 +53,28 @@ async function rowsOf(batches: AsyncIterable<RecordBatch>): Promise<unknown[]> {
   return rows;
 }
 
+const thread = () => new Workers().forBatches();
+
 test('what a thread makes is what this one makes', async (t) => {
   const folder = await temporaryDirectory(t);
   const [one, other] = [join(folder, 'one.json'), join(folder, 'other.json')];
   const rows = await rowsOf(dependencyBatches(order(one)));
   assert.equal(rows.length, 240);
-  const { batches, stop } = batchesOfThread(order(other));
-  t.after(stop);
-  assert.deepEqual(await rowsOf(batches), rows);
+  const maker = makerOn(new Workers().forBatches());
+  t.after(() => maker.stop());
+  assert.deepEqual(await rowsOf(maker.make(order(other))), rows);
+  assert.deepEqual(await rowsOf(maker.make({ ...order(other), json: null })), rows, 'once more');
   assert.equal(await readFile(other, 'utf8'), await readFile(one, 'utf8'));
 });
 
 test('rows made in a thread become the table, and the same rows change nothing', async (t) => {
   const folder = await temporaryDirectory(t);
   const connection = await connectDataset(join(folder, 'data'), { create: true });
-  assert.equal(await writeAllDependencies(connection, order(join(folder, 'd.json')), null), 240);
+  assert.equal(await writeAllDependencies(connection, order(join(folder, 'd.json')), null, thread()), 240);
   const table = await openTable(connection, 'dependencies');
   const version = await table.version();
   const hashes = await dependencyHashes(connection);
-  assert.equal(await writeAllDependencies(connection, order(join(folder, 'd.json')), hashes), 0);
+  assert.equal(await writeAllDependencies(connection, order(join(folder, 'd.json')), hashes, thread()), 0);
   assert.equal(await table.countRows(), 240);
   assert.equal(await (await openTable(connection, 'dependencies')).version(), version);
 });
@@ -80,7 +84,7 @@ test('an error in the thread keeps its message and its code', async (t) => {
   const file = join(folder, 'file');
   await writeFile(file, '');
   const connection = await connectDataset(join(folder, 'data'), { create: true });
-  await assert.rejects(writeAllDependencies(connection, order(join(file, 'd.json')), null), {
+  await assert.rejects(writeAllDependencies(connection, order(join(file, 'd.json')), null, thread()), {
     code: 'EEXIST',
     message: /d\.json|file/,
   });

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { RecordBatch } from 'apache-arrow';
 import { inputKinds } from '../../model.ts';
+import { arrow } from '../arrow.ts';
 import { BatchBuilder } from '../batch.ts';
 import { dependenciesTable, inputColumns } from '../tables/dependencies.ts';
 import { DependencyJson, type JsonOrder } from './dependency-json.ts';
@@ -19,7 +20,7 @@ export type DependencyRecord = { package_id: string; system: string; row_hash: s
 const rowsPerBatch = 1 << 14;
 
 /** The rows of `dependencies` in batches; the JSON is complete when the last one is there. */
-export async function* dependencyBatches({ systems, json }: DependencyOrder): AsyncGenerator<RecordBatch> {
+export async function* dependencyBatches({ systems, json }: DependencyOrder): AsyncGenerator<RecordBatch, void> {
   const file = json === null ? null : await DependencyJson.create(json);
   const builder = new BatchBuilder(dependenciesTable);
   try {
@@ -35,6 +36,21 @@ export async function* dependencyBatches({ systems, json }: DependencyOrder): As
   } finally {
     file?.destroy();
   }
+}
+
+/**
+ * Answers orders given to a thread: an order with its first batch, and null with the next one of the same order. A batch is an Arrow IPC
+ * stream; null stands where there is none left.
+ */
+export function batchServer(): (order: DependencyOrder | null) => Promise<Uint8Array<ArrayBuffer> | null> {
+  let batches: AsyncGenerator<RecordBatch, void> | undefined;
+  return async (order) => {
+    if (order !== null) batches = dependencyBatches(order);
+    const batch = (await batches?.next())?.value;
+    if (!batch) return null;
+    const table = new arrow.Table(batch.schema, [batch]);
+    return arrow.RecordBatchStreamWriter.writeAll(table).toUint8Array(true) as Uint8Array<ArrayBuffer>;
+  };
 }
 
 function recordOf({ packageId, system, pname, version, inputs, total }: PackageInputs): DependencyRecord {

@@ -1,19 +1,29 @@
 import type { Connection } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
-import { startThread } from '../../thread.ts';
+import type { Thread } from '../../thread.ts';
 import { arrow } from '../arrow.ts';
 import { writeDependencies, type DependencyHashes } from './dependencies.ts';
 import { dependencyBatches, type DependencyOrder } from './dependency-batches.ts';
 
-// Below so many inputs a thread takes longer to begin than the rows take to make.
+// Fewer inputs take less time than to pass them on.
 const worthThread = 50_000;
 
 // Enough that it need not wait while this thread works out identity and ranking.
-const batchesAhead = 4;
+const batchesAhead = 8;
+
+/** A thread that answers an order with its first batch, and null with the next one of it; see `batchServer`. */
+export type BatchThread = Thread<DependencyOrder | null, Uint8Array | null>;
+
+/** What makes the batches of `dependencies`. */
+interface BatchMaker {
+  /** The batches of an order; of one after the other. */
+  make(order: DependencyOrder): AsyncGenerator<RecordBatch>;
+  stop(): Promise<unknown>;
+}
 
 /**
- * Writes the table `dependencies` and the JSON. The rows of a whole nixpkgs are a second or two of work that nothing else waits
- * for, so they are made on a thread of their own, which begins at once.
+ * Writes the table `dependencies` and the JSON. The rows of a whole nixpkgs are a second or two of work that nothing else waits for, so
+ * they are made on another thread; those of few inputs on this one.
  * @param before the hashes of the dataset before, or null where there is none
  * @returns how many rows of the table changed
  */
@@ -21,40 +31,41 @@ export async function writeAllDependencies(
   connection: Connection,
   order: DependencyOrder,
   before: DependencyHashes | null,
+  thread: BatchThread,
 ): Promise<number> {
-  const inputs = order.systems.reduce((sum, system) => sum + system.inputs.length, 0);
-  const start = inputs < worthThread ? batchesHere : batchesOfThread;
   const total = order.systems.reduce((sum, { rows }) => sum + rows.length, 0);
-  const again = () => untilRead(start({ ...order, json: null }));
-  const { batches, stop } = start(order);
+  const inputs = order.systems.reduce((sum, system) => sum + system.inputs.length, 0);
+  const maker = inputs < worthThread ? makerHere() : makerOn(thread);
+  const again = () => maker.make({ ...order, json: null });
   try {
-    return await writeDependencies(connection, { total, first: batches, again, before });
+    return await writeDependencies(connection, { total, first: maker.make(order), again, before });
   } finally {
-    await stop();
+    await maker.stop();
   }
 }
 
-/** Batches that are being made, and what ends their making. */
-interface BatchSource {
-  batches: AsyncGenerator<RecordBatch>;
-  stop: () => Promise<unknown>;
-}
-
-function batchesHere(order: DependencyOrder): BatchSource {
-  const batches = dependencyBatches(order);
-  return { batches, stop: () => batches.return(null) };
+function makerHere(): BatchMaker {
+  let batches: AsyncGenerator<RecordBatch, void> | undefined;
+  return {
+    make: (order) => (batches = dependencyBatches(order)),
+    stop: async () => batches?.return(),
+  };
 }
 
 /** What `dependencyBatches` gives, made on another thread. */
-export function batchesOfThread(order: DependencyOrder): BatchSource {
-  const thread = startThread<'next', Uint8Array | null>('./dependency-worker', import.meta.url, { data: order });
-  const next = () => {
-    const batch = thread.run('next');
+export function makerOn(thread: BatchThread): BatchMaker {
+  const ask = (order: DependencyOrder | null) => {
+    const batch = thread.run(order);
     batch.catch(() => {});
     return batch;
   };
-  const coming = Array.from({ length: batchesAhead }, next);
-  return { batches: arriving(coming, next), stop: () => thread.stop() };
+  return {
+    make: (order) => {
+      const coming = [ask(order), ...Array.from({ length: batchesAhead - 1 }, () => ask(null))];
+      return arriving(coming, () => ask(null));
+    },
+    stop: () => thread.stop(),
+  };
 }
 
 async function* arriving(
@@ -66,13 +77,5 @@ async function* arriving(
     if (bytes === null) return;
     coming.push(next());
     yield* arrow.tableFromIPC(bytes).batches;
-  }
-}
-
-async function* untilRead({ batches, stop }: BatchSource): AsyncGenerator<RecordBatch> {
-  try {
-    yield* batches;
-  } finally {
-    await stop();
   }
 }

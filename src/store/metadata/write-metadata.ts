@@ -1,27 +1,25 @@
 import type { Connection } from '@lancedb/lancedb';
 import type { References } from '../../model.ts';
 import type { StageContext } from '../../report/event.ts';
-import { connectDataset, openTable } from '../connection.ts';
-import { ensureFtsIndexes, type FtsOptions } from '../fts.ts';
+import { allDone } from '../../all-done.ts';
+import { connectDataset } from '../connection.ts';
+import type { FtsOptions } from '../fts.ts';
 import { writeGeneration, type Staging } from '../generation.ts';
-import { replaceIfChanged } from '../replace.ts';
-import { clustersTable } from '../tables/clusters.ts';
-import { errorsTable } from '../tables/errors.ts';
 import { runsTable, type RunRow } from '../tables/runs.ts';
-import { stopwatch, type Stopwatch } from '../../stopwatch.ts';
+import { stopwatch } from '../../stopwatch.ts';
 import { appendRows } from '../write.ts';
-import { analyseAll, resolveSystems, type Analyse, type ResolvedSystem } from './analysis.ts';
+import { resolveSystems, type Analyse, type ResolvedSystem } from './analysis.ts';
 import { collect, type Duplicate, type IncomingSystem } from './collect.ts';
 import { contentOf, type Content } from './content.ts';
 import { dependencyHashes } from './dependencies.ts';
 import { PendingFile, type JsonOrder } from './dependency-json.ts';
-import { writeAllDependencies } from './dependency-writer.ts';
-import { writePackages, type Delta, type PackagesInput, type VectorSource } from './packages.ts';
+import { writeAllDependencies, type BatchThread } from './dependency-writer.ts';
+import { writeOtherTables } from './other-tables.ts';
+import type { Delta, VectorSource } from './packages.ts';
 import { isContinuable, readPrevious } from './previous.ts';
 import { runRow, type Provenance } from './run-row.ts';
 import { Spool } from './spool.ts';
 import { systemInputs } from './system-inputs.ts';
-import { appendVersions } from './versions.ts';
 
 /** What writing the metadata needs besides the packages. */
 export interface MetadataDeps {
@@ -34,6 +32,8 @@ export interface MetadataDeps {
   /** Vectors of the dataset before, for rows whose text did not change. */
   vectors: (previous: Connection) => Promise<VectorSource | null>;
   fts: FtsOptions;
+  /** Called when all is read: gives a thread for the rows of `dependencies`. */
+  batchThread: () => BatchThread;
 }
 
 /** What a metadata phase did. */
@@ -75,6 +75,7 @@ async function writeTables(
   const watch = stopwatch(context.report);
   const spool = new Spool(staging.scratch);
   const collected = await watch('read and normalize', () => collect(incoming, spool, deps.duplicate, context));
+  const thread = deps.batchThread();
   const connection = await connectDataset(staging.directory, { create: true });
   const continuing = staging.previous !== null && (await isContinuable(connection));
   const previous = continuing ? await readPrevious(connection) : null;
@@ -88,7 +89,7 @@ async function writeTables(
   const json = pendingJson(deps, provenance, systems, content, now);
   const tables = { connection, continuing, collected, systems, content, previous, spool, provenance, now, watch };
   try {
-    // The rows of dependencies need nothing of what follows, and are made on a thread of their own meanwhile.
+    // The rows of dependencies need nothing of what follows, and are made on another thread meanwhile.
     const [dependenciesChanged, delta] = await allDone([
       watch('dependencies', () =>
         writeAllDependencies(
@@ -98,6 +99,7 @@ async function writeTables(
             json: json?.order ?? null,
           },
           hashes,
+          thread,
         ),
       ),
       writeOtherTables(tables, deps),
@@ -110,39 +112,6 @@ async function writeTables(
     await json?.file.discard();
     throw error;
   }
-}
-
-/** What the tables are written from. */
-interface Tables extends Omit<PackagesInput, 'analysis' | 'references' | 'vectors'> {
-  connection: Connection;
-  continuing: boolean;
-  systems: ResolvedSystem[];
-  provenance: Provenance;
-  now: Date;
-  watch: Stopwatch;
-}
-
-/** Works identity and ranking out, and writes `packages` and the small tables. */
-async function writeOtherTables(tables: Tables, deps: MetadataDeps): Promise<Delta> {
-  const { connection, continuing, collected, systems, content, previous, spool, provenance, now, watch } = tables;
-  const analysis = await watch('identity and ranking', () =>
-    analyseAll(collected, systems, previous?.clusters ?? [], deps.analyse),
-  );
-  const references = await deps.references();
-  const vectors = continuing ? await deps.vectors(connection) : null;
-  const delta = await watch('packages', () =>
-    writePackages(connection, { collected, content, spool, analysis, references, previous, vectors }),
-  );
-  // Lance indexes on threads of its own while the small tables are made here.
-  await allDone([
-    watch('full-text indexes', async () => ensureFtsIndexes(await openTable(connection, 'packages'), deps.fts)),
-    watch('errors, clusters and versions', async () => {
-      await replaceIfChanged(connection, errorsTable, collected.errors, null);
-      await replaceIfChanged(connection, clustersTable, analysis.clusters, 'cluster_id');
-      await appendVersions(connection, collected.packages, previous, provenance.revision, now);
-    }),
-  ]);
-  return delta;
 }
 
 /** The dependency JSON as it is to be written; null where the first system knows no inputs. */
@@ -164,10 +133,4 @@ function pendingJson(
   };
   const file = new PendingFile(dependencyPath);
   return { file, order: { path: file.temporary, head, lastUpdated } };
-}
-
-/** The results once all are done: where one fails, the others must not go on writing into a directory that is being removed. */
-async function allDone<T extends readonly unknown[]>(all: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
-  await Promise.allSettled(all);
-  return Promise.all(all);
 }
