@@ -6,11 +6,14 @@ import { quoteCommand } from '../process/quote.ts';
 import { notStarted } from '../process/run.ts';
 import { evaluatorCommand } from './arguments.ts';
 import { notAJob, parseJobLine, type JobLine } from './job-line.ts';
-import { lineSplitter } from './lines.ts';
+import { lineSplitter, refuseLongLine } from './lines.ts';
 import { pathTree, type AttributePath } from './paths.ts';
 import { evaluatorRemedy } from './probe.ts';
 import { condense, type Condensed } from './stderr.ts';
 import { inFlight, type InFlight } from './in-flight.ts';
+
+/** Longer lines of stderr are cut. */
+const longestMessage = 1 << 16;
 
 /** What all starts of the evaluator for one system have in common. */
 export interface Evaluator {
@@ -103,7 +106,7 @@ interface Printed {
 }
 
 async function readJobs(group: Group, program: string, begun: InFlight, events: AttemptEvents): Promise<Printed> {
-  const splitter = lineSplitter();
+  const splitter = lineSplitter(refuseLongLine(`The output of ${program}`));
   const starved: string[][] = [];
   let count = 0;
   for await (const chunk of group.stdout as AsyncIterable<Buffer>) {
@@ -132,7 +135,8 @@ function errorOf(line: string): string {
 }
 
 async function readStderr(group: Group, begun: InFlight, stderr: Condensed): Promise<void> {
-  const splitter = lineSplitter();
+  // Nobody reads further than this, and what is said has no form that a cut could break.
+  const splitter = lineSplitter(() => undefined, longestMessage);
   const take = (line: string): void => {
     if (!begun.announced(line)) stderr.add(line);
   };

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { lineSplitter } from './lines.ts';
+import { lineSplitter, refuseLongLine } from './lines.ts';
 
 /** How far an evaluation has come, for those who read its lines while it runs. */
 export interface Progress {
@@ -16,7 +16,7 @@ const chunkBytes = 1 << 20;
 /** The lines of a file that grows, in batches, until the evaluation that writes it has ended. */
 export async function* follow(file: string, progress: Progress, signal: AbortSignal): AsyncGenerator<string[], void> {
   const handle = await open(file, 'r');
-  const splitter = lineSplitter();
+  const splitter = lineSplitter(refuseLongLine(file));
   const buffer = Buffer.allocUnsafe(chunkBytes);
   let position = 0;
   try {

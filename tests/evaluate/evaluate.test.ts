@@ -252,6 +252,16 @@ describe('an evaluation that cannot go on', { concurrency: 3 }, () => {
     await assert.rejects(fake.evaluate(), /not the JSON of a job:\n {2}Segmentation fault <html>/);
   });
 
+  it('refuses output that never ends a line, and bears it in what is said beside it', async (t) => {
+    const fake = await fakeEvaluator(t, { attributes: { a: {} }, endless: { stdout: 600 } });
+    await assert.rejects(fake.evaluate(), (error: Error) => {
+      assert.match(error.message, /The output of .*nix-eval-jobs has 671\d+ characters without a line feed/);
+      return error instanceof KnownError;
+    });
+    await fake.change({ attributes: { a: {} }, endless: { stderr: 600 } });
+    assert.deepEqual(attributes(await fake.evaluate()), ['a']);
+  });
+
   it('says what the package set itself fails with', async (t) => {
     const fake = await fakeEvaluator(t, { attributes: {}, rootError: "undefined variable 'pkgs'" });
     await assert.rejects(fake.evaluate(), /The package set does not evaluate:\n.*undefined variable 'pkgs'/);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { evaluatorCommand, nixString } from '../../src/evaluate/arguments.ts';
 import { asksDaemon, evaluatorEnvironment, onDisk } from '../../src/process/nix-environment.ts';
 import { parseJobLine, type JobLine } from '../../src/evaluate/job-line.ts';
-import { lineSplitter } from '../../src/evaluate/lines.ts';
+import { lineSplitter, refuseLongLine } from '../../src/evaluate/lines.ts';
 import { pathKey, pathTree, type PathTree } from '../../src/evaluate/paths.ts';
 import { openSpool } from '../../src/evaluate/spool.ts';
 import { startGroup } from '../../src/process/group.ts';
@@ -44,12 +44,25 @@ describe('lines', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'grapheme' })), fc.integer({ min: 1, max: 7 }), (parts, size) => {
         const text = Buffer.from(parts.join('\n'));
-        const splitter = lineSplitter();
+        const splitter = lineSplitter(refuseLongLine('it'));
         const lines: string[] = [];
         for (let at = 0; at < text.length; at += size) lines.push(...splitter.push(text.subarray(at, at + size)));
         assert.deepEqual([...lines, splitter.rest()], text.toString().split('\n'));
       }),
     );
+  });
+
+  it('that do not end are refused, or cut where that breaks nothing', () => {
+    const endless = lineSplitter(refuseLongLine('The output'), 10);
+    assert.deepEqual(endless.push(Buffer.from('ab\ncdefgh')), ['ab']);
+    assert.throws(
+      () => endless.push(Buffer.from('ijklm')),
+      /^KnownError: The output has 11 characters without a line feed/,
+    );
+    const cutting = lineSplitter(() => undefined, 10);
+    assert.deepEqual(cutting.push(Buffer.from('abcdefghijk')), ['abcdefghijk']);
+    assert.deepEqual(cutting.push(Buffer.from('l\nm')), ['l']);
+    assert.equal(cutting.rest(), 'm');
   });
 });
 
