@@ -24,7 +24,10 @@ interface Metadata {
   url: string;
   description?: string;
   lastModified?: number;
-  locked?: { rev?: string; dirtyRev?: string; narHash?: string };
+  /** `narHash` is that of the whole tree, in whatever directory of it the flake is. */
+  locked?: { rev?: string; dirtyRev?: string; narHash?: string; dir?: string };
+  /** The inputs; a flake without a lock file has others tomorrow. */
+  locks?: unknown;
 }
 
 /**
@@ -48,10 +51,11 @@ export async function locateFlake(
   const environment = { ...process.env, ...(NIX_REMOTE === undefined ? {} : { NIX_REMOTE }) };
   const metadata = await metadataOf(reference, environment, ctx.signal);
   const tree = onDisk(metadata.path, environment);
-  const { rev, dirtyRev, narHash } = metadata.locked ?? {};
+  const { rev, dirtyRev, narHash, dir } = metadata.locked ?? {};
   const info = { revision: config.revision ?? rev ?? dirtyRev ?? null, committed: metadata.lastModified ?? null };
-  const asTree = config.flakeOutput === 'auto' && isNixpkgs(tree);
-  const key = digest(['flake', narHash ?? rev ?? metadata.url, asTree ? custom.key : config.flakeOutput]);
+  const asTree = config.flakeOutput === 'auto' && dir === undefined && isNixpkgs(tree);
+  const content = narHash ?? rev ?? metadata.url;
+  const key = digest(['flake', content, asTree ? custom.key : [config.flakeOutput, dir, metadata.locks]]);
   return {
     origin: withoutCredentials(metadata.url),
     key,

@@ -79,9 +79,9 @@ export async function customization(config: Config['nixpkgs'], signal: AbortSign
   return { overlays, config: config.config, key: digest([overlays, prints, config.config]) };
 }
 
-/** An address without the credentials that may be in it: it is shown, logged and recorded. */
+/** An address without the credentials that may be in it, whose password may hold an `@`: it is shown, logged and recorded. */
 export function withoutCredentials(address: string): string {
-  return address.replaceAll(/:\/\/[^/@\s]*@/g, '://');
+  return address.replaceAll(/:\/\/[^/?#\s]*@/g, '://');
 }
 
 /** A short name for anything that can be written as JSON. */

@@ -85,8 +85,25 @@ describe('source flake', () => {
     assert.notEqual((await nix.locate({ flakeOutput: 'packages' })).key, located.key);
   });
 
+  it('is another one in another directory of the same tree, and with other inputs', async (t) => {
+    const locked = { rev, narHash: 'sha256-one' };
+    const keys = new Set<string>();
+    for (const answer of [
+      { locked },
+      { locked: { ...locked, dir: 'a' } },
+      { locked: { ...locked, dir: 'b' } },
+      { locked, locks: { nodes: { nixpkgs: { locked: { narHash: 'sha256-two' } } } } },
+    ]) {
+      const nix = await fakeNix(t, { path: '/nowhere', url: 'github:a/b', ...answer });
+      keys.add((await nix.locate()).key);
+    }
+    assert.equal(keys.size, 4);
+    const below = await fakeNix(t, { path: miniNixpkgs, url: 'github:a/b?dir=a', locked: { ...locked, dir: 'a' } });
+    assert.deepEqual((await (await below.locate()).fetch()).request, { flake: 'github:a/b?dir=a', output: 'auto' });
+  });
+
   it('that cannot be read is quoted, without warnings and credentials', async (t) => {
-    const says = 'warning: dirty\nerror: unable to download https://me:s3cret@example.org/x';
+    const says = 'warning: dirty\nerror: unable to download https://me:p@s3cret@example.org/x';
     const nix = await fakeNix(t, { says });
     await assert.rejects(nix.locate({ url: 'https://me:s3cret@example.org/x' }), (error: Error) => {
       assert.match(error.message, /the flake https:\/\/example\.org\/x cannot be read:\n {2}error: unable to download/);
