@@ -1,5 +1,5 @@
 import { KnownError } from '../errors.ts';
-import { run } from '../process/run.ts';
+import { run, type RunOptions } from '../process/run.ts';
 import { parseJobLine } from './job-line.ts';
 
 /** What to do about a nix-eval-jobs that is missing or too old. */
@@ -10,13 +10,33 @@ export const storeRemedy =
   'Check that the Nix store can be opened (`nix store info`), or set NIX_REMOTE to one that can.';
 const neededFlags = ['--apply', '--meta', '--no-instantiate', '--max-memory-size', '--workers', '--expr', '--impure'];
 
+/** What the probe does takes a second; a store that others lock or a daemon that hangs lets it wait for ever. */
+const defaultProbeMs = 120_000;
+
 /** Makes sure that nix-eval-jobs is there, knows the flags that are needed and can evaluate; returns its Nix's version. */
 export async function probeEvaluator(
   program: string,
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal,
+  probeMs = defaultProbeMs,
 ): Promise<string> {
-  const options = { env: environment, signal, remedy: evaluatorRemedy };
+  const limit = AbortSignal.timeout(probeMs);
+  try {
+    return await probe(program, {
+      env: environment,
+      signal: AbortSignal.any([signal, limit]),
+      remedy: evaluatorRemedy,
+    });
+  } catch (error) {
+    if (!limit.aborted || signal.aborted) throw error;
+    throw new KnownError(
+      `${program} cannot evaluate anything here: it gave no answer for ${probeMs / 1000} seconds. ${storeRemedy}`,
+      { cause: error },
+    );
+  }
+}
+
+async function probe(program: string, options: RunOptions): Promise<string> {
   const help = await run([program, '--help'], options);
   const missing = neededFlags.filter((flag) => !new RegExp(`^\\s*${flag}\\s`, 'm').test(help.stdout));
   if (missing.length > 0) {

@@ -8,6 +8,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { KnownError } from '../../src/errors.ts';
 import { evaluate, type Evaluation } from '../../src/evaluate/evaluate.ts';
+import { probeEvaluator } from '../../src/evaluate/probe.ts';
 import type { JobStream, RawJob } from '../../src/model.ts';
 import type { FakeAttribute, FakePlan } from '../fixtures/nix-eval-jobs.ts';
 import { fakeEvaluator, jobsOf, target } from '../support/evaluator.ts';
@@ -280,6 +281,12 @@ describe('an evaluation that cannot go on', { concurrency: 3 }, () => {
       fake.evaluate({ program: 'no-such-nix-eval-jobs' }),
       /no-such-nix-eval-jobs is not on PATH\. Install/,
     );
+  });
+
+  it('does not wait for ever for a store that does not answer', { timeout: 30_000 }, async (t) => {
+    const fake = await fakeEvaluator(t, { attributes: {}, mute: true });
+    const probed = probeEvaluator(fake.program, process.env, fake.context.signal, 1500);
+    await assert.rejects(probed, /cannot evaluate anything here: it gave no answer for 1\.5 seconds\. .*NIX_REMOTE/);
   });
 
   it('says which disk is full and what to do, and keeps what it has', async (t) => {
