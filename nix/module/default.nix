@@ -61,7 +61,8 @@ in
         };
         description = ''
           Further indexers beside the one that `services.fdnix-indexer` itself configures, each with its own unit
-          `fdnix-indexer-NAME`, timer, state and cache. They inherit the package and no settings.
+          `fdnix-indexer-NAME`, timer, state and cache. They inherit the package and no settings. NAME is part of the name of a user that systemd
+          makes: letters, digits, `-` and `_`, unless `user` is set.
         '';
       };
     };

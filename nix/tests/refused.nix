@@ -41,6 +41,7 @@ let
         user = null;
         credentials = { };
         metricsDirectory = null;
+        readWritePaths = [ ];
       }
       // own
       // {
@@ -52,14 +53,15 @@ let
     assertions:
     map (assertion: assertion.message) (builtins.filter (assertion: !assertion.assertion) assertions);
 
-  one =
-    own:
+  named =
+    name: own:
     messages (
       import ../module/assertions.nix {
         inherit lib;
         nixEnabled = true;
-      } (indexer null own)
+      } (indexer name own)
     );
+  one = named null;
 
   # Two that publish to the same key.
   two =
@@ -90,6 +92,13 @@ in
     user = "search";
     settings.output.path = "/tmp/data.lancedb";
   };
+  url = one { settings.nixpkgs.url = "git+file:///home/me/nixpkgs?ref=main"; };
+  localUrl = one { settings.nixpkgs.url = "path:/srv/nixpkgs"; };
+  configFile = one { configFile = "/home/me/config.yaml"; };
+  readWrite = one { readWritePaths = [ "/home/me/out" ]; };
+  dotted = named "26.05" { };
+  dottedUser = named "26.05" { user = "search"; };
+  underscored = named "26_05" { };
   model = one { settings.embedding.local.modelPath = "/root/model"; };
   foreignDataset = one { settings.embedding.datasetPath = "/srv/x.lancedb"; };
   ownCache = one { settings.cache.path = "/var/cache/fdnix-indexer/trees"; };

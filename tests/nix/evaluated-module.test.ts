@@ -76,6 +76,13 @@ describe('what the module refuses', { skip: results === undefined && 'no results
     private: [
       `${option}.settings.output.path: /tmp/data.lancedb has to be an absolute path outside of home directories`,
     ],
+    url: [`${option}.settings.nixpkgs.url: /home/me/nixpkgs has to be`],
+    localUrl: [],
+    configFile: [`${option}.configFile: /home/me/config.yaml has to be`],
+    readWrite: [`${option}.readWritePaths: /home/me/out has to be`],
+    dotted: [`${option}.instances.26.05: systemd makes no user fdnix-indexer-26.05. Name the instance by`],
+    dottedUser: [],
+    underscored: [],
     model: [`${option}.settings.embedding.local.modelPath: /root/model has to be`],
     foreignDataset: [`${option}.settings.embedding.datasetPath: /srv/x.lancedb is outside of /var/lib/fdnix-indexer`],
     ownCache: [],
