@@ -15,6 +15,12 @@ import { inFlight, type InFlight } from './in-flight.ts';
 /** Longer lines of stderr are cut. */
 const longestMessage = 1 << 16;
 
+/**
+ * How nix-eval-jobs says that the package set itself fails. A worker whose collecting process was killed says something alike,
+ * about the command that it did not get.
+ */
+const rootFailure = /worker error: (?!received invalid command)/;
+
 /** What all starts of the evaluator for one system have in common. */
 export interface Evaluator {
   program: string;
@@ -147,7 +153,7 @@ async function readStderr(group: Group, begun: InFlight, stderr: Condensed): Pro
 function outcomeOf(exit: Exit, stalled: boolean, printed: Printed, begun: InFlight, stderr: Condensed): Outcome {
   if (exit.code === 0 && printed.rest === '' && printed.starved.length === 0 && !stalled)
     return { kind: 'complete', stderr };
-  const rootError = stderr.tail().findIndex((line) => line.includes('worker error: '));
+  const rootError = stderr.tail().findIndex((line) => rootFailure.test(line));
   if (rootError !== -1) {
     throw new KnownError(`The package set does not evaluate:\n${stderr.tail().slice(rootError).join('\n')}`);
   }

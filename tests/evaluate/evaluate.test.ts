@@ -209,6 +209,12 @@ describe('an evaluator that dies', { concurrency: 3 }, () => {
     assert.match(jobs.find((job) => job.attr === 'huge')?.error ?? '', /ran out of memory/);
   });
 
+  it('does not take the last words of a worker whose collector was killed for an error of the package set', async (t) => {
+    const fake = await fakeEvaluator(t, { attributes: packageSet(), collectorKilledAt: 'p09' });
+    assert.deepEqual(attributes(await fake.evaluate()), plainPaths);
+    assert.equal((await fake.log()).starts.length, 2);
+  });
+
   it('drops half a line and evaluates its attribute again', async (t) => {
     const fake = await fakeEvaluator(t, { attributes: packageSet({ p09: { half: true } }) });
     assert.deepEqual(attributes(await fake.evaluate()), plainPaths);
