@@ -40,7 +40,7 @@ export interface CommandSpec<O extends Record<string, Options>, P extends Record
   run?: (args: Declared<O, P>, context: CommandContext) => Promise<void>;
 }
 
-/** A command that cli.ts registers. */
+/** A command that main.ts registers. */
 export interface Command {
   /** Names of all its options, for suggestions. */
   optionNames: string[];

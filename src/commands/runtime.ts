@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Reporter } from '../report/reporter.ts';
 
-/** The process as commands see it; cli.ts makes the one that there is. */
+/** The process as commands see it; main.ts makes the one that there is. */
 export interface Runtime {
   cwd: string;
   env: Record<string, string | undefined>;
