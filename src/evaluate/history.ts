@@ -4,17 +4,19 @@ import { readState, removeSpool } from './spool.ts';
 
 const unfinishedDays = 14;
 
-/** How many attributes the latest complete evaluation of this system had, whatever it was of; null where there is none. */
+/**
+ * How many attributes to expect: as many as the latest complete evaluation of this system had, whatever it was of, else that of
+ * another system; null where there is none.
+ */
 export async function expectedAttributes(directory: string, system: string): Promise<number | null> {
-  let latest: { attributes: number; modified: number } | null = null;
+  let best: { attributes: number; same: boolean; modified: number } | null = null;
   for (const other of await others(directory)) {
     const state = await readState(other.directory);
-    if (state === null || state.bytes === null || state.system !== system) continue;
-    if (latest === null || other.modified > latest.modified) {
-      latest = { attributes: state.attributes, modified: other.modified };
-    }
+    if (state === null || state.bytes === null) continue;
+    const found = { attributes: state.attributes, same: state.system === system, modified: other.modified };
+    if (best === null || (found.same === best.same ? found.modified > best.modified : found.same)) best = found;
   }
-  return latest?.attributes ?? null;
+  return best?.attributes ?? null;
 }
 
 /** Removes what a complete evaluation replaces: other complete ones of its system, and unfinished ones that nobody came back to. */
