@@ -21,16 +21,15 @@ export function monitor(task: string, spool: Spool, sizing: Sizing, total: numbe
   let group: Group | null = null;
   let workers = sizing.workers;
   let [peak, now]: (number | null)[] = [null, null];
-  let shown = -1;
+  // Also where nothing is new: a rate and what is left would stand still while the evaluator does.
   const show = (): void => {
-    if (spool.done.size === shown) return;
-    shown = spool.done.size;
+    const done = spool.done.size;
     const memory = now === null || now === undefined ? '' : `, ${gibibytes(now)} of ${gibibytes(sizing.budgetMiB)} GiB`;
     report({
       type: 'progress',
       task,
-      done: shown,
-      ...(total === null ? {} : { total: Math.max(total, shown) }),
+      done,
+      ...(total === null ? {} : { total: Math.max(total, done) }),
       unit: 'attributes',
       detail: `${workers} ${workers === 1 ? 'worker' : 'workers'}${memory}`,
     });

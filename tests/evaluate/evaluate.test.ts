@@ -380,4 +380,18 @@ describe('what an evaluation tells', { concurrency: 3 }, () => {
     const details = fake.events.flatMap((event) => (event.type === 'progress' ? (event.detail ?? '') : []));
     assert.match(details.at(-1) ?? '', /^1 worker(?:,|$)/);
   });
+
+  it('tells every second how it goes, also while nothing is printed', async (t) => {
+    const fake = await fakeEvaluator(t, { attributes: { a: {}, b: { stalls: true } } });
+    await fake.evaluate({ stallMs: 2500, graceMs: 200 });
+    const counts = fake.events.flatMap((event) => (event.type === 'progress' ? event.done : []));
+    assert.ok(counts.filter((done) => done === 1).length >= 2, counts.join(' '));
+  });
+
+  it('knows of one system how many attributes to expect for the next', async (t) => {
+    const fake = await fakeEvaluator(t, { attributes: { a: {}, b: {}, c: {} }, delayMs: 500 });
+    await fake.evaluate({ systems: ['x86_64-linux', 'aarch64-linux'] });
+    const totals = fake.events.flatMap((event) => (event.type === 'progress' ? [[event.task, event.total]] : []));
+    assert.deepEqual(totals.at(-1), ['evaluate aarch64-linux', 3]);
+  });
 });
