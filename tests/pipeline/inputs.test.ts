@@ -137,3 +137,15 @@ test('a directory that holds something else stays as it is', async (t) => {
   assert.equal(await readFile(join(path, 'thesis.txt'), 'utf8'), 'mine');
   assert.deepEqual((await readdir(folder)).toSorted(), ['.data.lancedb.d', 'data.lancedb']);
 });
+
+test('what is told to be under way is told to be done, by the same name', async (t) => {
+  const folder = await temporaryDirectory(t);
+  const [underWay, done] = [new Set<string>(), new Set<string>()];
+  const settings = ['nixpkgs.source=jsonl', `nixpkgs.path=${sample}`, `output.path=${join(folder, 'data.lancedb')}`];
+  await runInProcess(['run', '--mode', 'metadata', ...settings.flatMap((set) => ['--set', set])], folder, (event) => {
+    if (event.type === 'progress') underWay.add(event.task);
+    if (event.type === 'step') done.add(event.task);
+  });
+  assert.ok(underWay.size > 0);
+  assert.deepEqual([...underWay.difference(done)], []);
+});

@@ -54,7 +54,7 @@ export async function collect(
       signal.throwIfAborted();
       const kept = system.take(portion);
       await spool.add(portion.declared, portion.packages.lines.length, kept);
-      report({ type: 'progress', task: 'reading packages', done: system.facts.lines, unit: 'attributes' });
+      report({ type: 'progress', task: 'read and normalize', done: system.facts.lines, unit: 'attributes' });
     }
     const { facts } = system;
     facts.system = source.system ?? system.mostVoted() ?? source.fallback;
