@@ -63,7 +63,9 @@ const memoryDeath = /SIGKILL|SIGABRT|memory|bad_alloc|worker still running/i;
 
 /** Less at once after a death that memory explains; otherwise the attribute is to blame, and setting it aside is enough. */
 function less(share: Share, outcome: Died): Share {
-  if (!memoryDeath.test(outcome.reason)) return share;
+  // The attribute that it names may be called anything.
+  const reason = outcome.reason.replace(/attrPath '[^']*'/, '');
+  if (!memoryDeath.test(reason)) return share;
   return {
     workers: Math.max(1, Math.floor(share.workers / 2)),
     workerMiB: Math.min(share.workerMiB, Math.max(leastWorkerMiB, Math.floor(share.workerMiB * 0.6))),

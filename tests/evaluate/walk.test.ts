@@ -9,7 +9,7 @@ const share = { workers: 2, workerMiB: 2048 };
 const alone = { workers: 1, workerMiB: 4096 };
 
 /** An evaluator of some names whose worker has room for so many of them before it dies of the next one. */
-function starving(names: string[], room: number) {
+function starving(names: string[], room: number, reason = 'a worker ran out of memory (std::bad_alloc)') {
   const done = new Set<string>();
   const given: string[] = [];
   const attempts: Attempt[] = [];
@@ -35,7 +35,6 @@ function starving(names: string[], room: number) {
         const [next] = open.slice(room);
         const stderr = condense();
         if (next === undefined) return { kind: 'complete', stderr };
-        const reason = 'a worker ran out of memory (std::bad_alloc)';
         return { kind: 'died', reason, suspects: [next.map(String)], lines: Math.min(room, open.length), stderr };
       },
     },
@@ -58,5 +57,16 @@ describe('walking a package set', () => {
     assert.deepEqual(evaluator.given, ['a']);
     const last = evaluator.attempts.at(-1);
     assert.deepEqual([last?.workers, last?.workerMiB, last?.only], [1, alone.workerMiB, [['a']]]);
+  });
+
+  it('takes no death for one of memory because of the attribute that it names', async () => {
+    const names = ['a', 'memory-profiler', 'b'];
+    const died = `while reading result for attrPath 'memory-profiler', evaluation worker exited with exit code 1`;
+    const evaluator = starving(names, 1, died);
+    await walk(evaluator.deps, share);
+    assert.deepEqual([evaluator.attempts[1]?.workers, evaluator.attempts[1]?.workerMiB], [2, 2048]);
+    const starved = starving(names, 1);
+    await walk(starved.deps, share);
+    assert.deepEqual(starved.attempts[1]?.workers, 1);
   });
 });
