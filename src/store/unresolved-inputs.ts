@@ -1,10 +1,9 @@
 import type { Connection, Table } from '@lancedb/lancedb';
 import type { InputKind } from '../model.ts';
 import { inputKinds } from '../model.ts';
-import { openTableIfThere } from './connection.ts';
+import { runsOf } from './run-log.ts';
 import { scanRows } from './scan.ts';
 import { inputColumns } from './tables/dependencies.ts';
-import { runsTable, type RunRow } from './tables/runs.ts';
 import { sqlText } from './write.ts';
 
 /** An input that leads to no package of the dataset: hooks, bootstrap and the like. */
@@ -36,11 +35,7 @@ export async function unresolvedInputs(
 
 /** Whether the source of a dataset knew inputs at all: a channel's packages.json does not. */
 export async function knowsDependencies(connection: Connection, packages: Table): Promise<boolean> {
-  const runs = await openTableIfThere(connection, runsTable.name);
-  if (runs === null) return (await packages.schema()).metadata.get('dependencies_known') !== 'false';
-  let newest: RunRow | undefined;
-  for await (const run of scanRows<RunRow>(runs)) {
-    if (run.phase === 'metadata' && (newest === undefined || run.finished_at > newest.finished_at)) newest = run;
-  }
-  return newest?.dependencies_known ?? true;
+  const newest = (await runsOf(connection)).find(({ phase }) => phase === 'metadata');
+  if (newest !== undefined) return newest.dependencies_known;
+  return (await packages.schema()).metadata.get('dependencies_known') !== 'false';
 }
