@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { parseDocument } from 'yaml';
 import { codeOf, UsageError } from '../errors.ts';
+import { isYamlFault, parseYaml } from '../yaml.ts';
 import type { ClusterOverrides } from './model.ts';
 
 /** No overrides. */
@@ -19,10 +19,13 @@ export async function readOverrides(path: string, signal: AbortSignal): Promise<
 
 /** The text of an overrides file; `origin` names it in errors. */
 export function parseOverrides(text: string, origin: string): ClusterOverrides {
-  const document = parseDocument(text);
-  const [failure] = document.errors;
-  if (failure !== undefined) throw new UsageError(`${origin}: ${failure.message}`);
-  const value: unknown = document.toJS() ?? {};
+  const yaml = parseYaml(text);
+  if (isYamlFault(yaml)) {
+    throw new UsageError(
+      `${origin}${yaml.place === null ? '' : `:${yaml.place.line}`}: does not parse: ${yaml.message}`,
+    );
+  }
+  const value = yaml.tree ?? {};
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new UsageError(`${origin}: expected a mapping with "merge" and "split", found ${describe(value)}`);
   }

@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { isYamlFault, maxDepth, parseYaml, tooDeep } from '../yaml.ts';
 import { adviceFor } from './suggest.ts';
 import { isSection, leavesOf, nodeAt, typesOf } from './schema.ts';
 import type { SchemaNode } from './schema.ts';
@@ -21,6 +21,7 @@ export function parseAssignment(text: string): Assignment | BadAssignment {
   if (equals <= 0) return { key: null, message: 'expected key=value, for example --set mode=metadata' };
   const key = text.slice(0, equals).trim();
   const path = key.split('.');
+  if (path.length > maxDepth) return { key: null, message: tooDeep };
   const node = nodeAt(path);
   if (node === undefined) return { key, message: `unknown key${adviceFor(key)}` };
   if (isSection(node)) {
@@ -62,10 +63,6 @@ function parseList(text: string): unknown {
 }
 
 function parseYamlOr(text: string, fallback: unknown): unknown {
-  try {
-    const value: unknown = parse(text, { logLevel: 'error', maxAliasCount: 100 });
-    return value;
-  } catch {
-    return fallback;
-  }
+  const yaml = parseYaml(text);
+  return isYamlFault(yaml) ? fallback : yaml.tree;
 }

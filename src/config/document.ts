@@ -1,6 +1,7 @@
-import { LineCounter, isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import type { ParsedNode } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
+import type { LineCounter, ParsedNode } from 'yaml';
 import { messageOf } from '../errors.ts';
+import { isYamlFault, parseYaml } from '../yaml.ts';
 import { clip } from './problem.ts';
 import type { Problem } from './problem.ts';
 
@@ -15,41 +16,25 @@ interface LineTarget {
   counter: LineCounter;
 }
 
-const maxDepth = 64;
-
 /** Parses a YAML or JSON file; `file` is what messages call it. */
 export function parseConfig(text: string, file: string): ConfigDocument | Problem[] {
   const syntax = file.endsWith('.json') ? jsonSyntax(text, file) : [];
   if (syntax.length > 0) return syntax;
-  try {
-    return parseYaml(text, file);
-  } catch (error) {
-    // A stack that overflowed is a RangeError too.
-    const reason = error instanceof RangeError ? 'nested too deeply to be a configuration' : messageOf(error);
-    return [problem(file, 0, `does not parse: ${clip(reason)}`)];
-  }
-}
-
-function parseYaml(text: string, file: string): ConfigDocument | Problem[] {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });
-  // The first alone: what follows it is mostly its consequence.
-  const [fault] = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
-  if (fault !== undefined) {
-    const { line, col } = counter.linePos(fault.pos[0]);
-    return [problem(file, line, `does not parse at column ${col}: ${clip(fault.message)}`)];
+  const yaml = parseYaml(text);
+  if (isYamlFault(yaml)) {
+    const column = yaml.place === null ? '' : ` at column ${yaml.place.col}`;
+    return [problem(file, yaml.place?.line ?? 0, `does not parse${column}: ${clip(yaml.message)}`)];
   }
   const lines = new Map<string, number>();
-  collectLines(document.contents, 0, '', { lines, counter });
-  return { tree: document.toJS({ maxAliasCount: 100 }), lines };
+  collectLines(yaml.document.contents, '', { lines, counter: yaml.counter });
+  return { tree: yaml.tree, lines };
 }
 
-function collectLines(node: ParsedNode | null, depth: number, pointer: string, target: LineTarget): void {
-  if (depth > maxDepth) throw new RangeError('too deep');
+function collectLines(node: ParsedNode | null, pointer: string, target: LineTarget): void {
   for (const [name, keyNode, value] of membersOf(node)) {
     const child = childPointer(pointer, name);
     target.lines.set(child, target.counter.linePos(keyNode.range[0]).line);
-    collectLines(value, depth + 1, child, target);
+    collectLines(value, child, target);
   }
 }
 

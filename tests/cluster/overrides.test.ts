@@ -12,6 +12,7 @@ describe('the file of overrides', () => {
 
   const wrong: [text: string, message: RegExp][] = [
     ['merge: [a', /o\.yaml/],
+    ['merge:\n  - &a [*a]', /o\.yaml:2: does not parse: \*a stands within/],
     ['[1]', /expected a mapping/],
     ['join: []', /unknown key "join"/],
     ['merge: a', /o\.yaml: merge: expected a list of lists, found "a"/],

@@ -35,6 +35,7 @@ const anyText = fc.oneof(
     '1e999',
     '.nan',
     '&a [*a]',
+    '&a {b: *a}',
     '!!binary x',
     '{',
     '}',

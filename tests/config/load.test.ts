@@ -88,6 +88,13 @@ test('--set reads values by the type of the key', async (t) => {
   assert.equal(config.nixpkgs.revision, '0123');
 });
 
+test('--set takes no value without an end', async (t) => {
+  const message = (set: string): Promise<string> => refusal(load(t, '', [set]));
+  assert.match(await message('nixpkgs.config=&a {b: *a}'), /nixpkgs\.config: expected a map, found "&a \{b: \*a\}"/);
+  assert.match(await message(`nixpkgs.config=${'['.repeat(100)}${']'.repeat(100)}`), /expected a map, found "\[\[/);
+  assert.match(await message(`nixpkgs.config.${'a.'.repeat(30_000)}b=1`), /: nested too deeply$/);
+});
+
 test('empty sections, lists and texts are empty and no error', async (t) => {
   const { config } = await load(
     t,
@@ -300,9 +307,12 @@ test('YAML and JSON that do not parse are told with their line', async (t) => {
     'c.yaml': '- a\n',
     'd.json': '{"mode": "full", "mode": "both"}',
     'e.yaml': 'mode: !env X\n',
+    'f.yaml': 'nixpkgs:\n  config: &a\n    b: [*a]\n',
+    'g.yaml': `nixpkgs: ${'['.repeat(100)}${']'.repeat(100)}`,
+    'h.yaml': `nixpkgs: ${'['.repeat(10_000)}`,
   });
   const messages = [];
-  for (const configFile of ['a.yaml', 'b.json', 'c.yaml', 'd.json', 'e.yaml']) {
+  for (const configFile of ['a.yaml', 'b.json', 'c.yaml', 'd.json', 'e.yaml', 'f.yaml', 'g.yaml', 'h.yaml']) {
     messages.push(await refusal(loadConfig({ cwd, configFile, env: {} })));
   }
   assert.match(messages[0] ?? '', /^a\.yaml:1: does not parse at column 7: \w[^\n]*$/);
@@ -310,6 +320,9 @@ test('YAML and JSON that do not parse are told with their line', async (t) => {
   assert.equal(messages[2], 'c.yaml:1: expected keys and values, found ["a"]');
   assert.match(messages[3] ?? '', /^d\.json:1: does not parse at column 18: Map keys must be unique/);
   assert.match(messages[4] ?? '', /^e\.yaml:1: does not parse at column 7: Unresolved tag: !env/);
+  assert.equal(messages[5], 'f.yaml:3: does not parse at column 9: *a stands within what it stands for');
+  assert.equal(messages[6], 'g.yaml:1: does not parse at column 74: nested too deeply');
+  assert.match(messages[7] ?? '', /^h\.yaml:1: does not parse at column \d+: nested too deeply/);
 });
 
 test('files that cannot be read: one message each', async (t) => {
