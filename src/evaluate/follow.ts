@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { KnownError } from '../errors.ts';
 import { lineSplitter, refuseLongLine } from './lines.ts';
 
 /** How far an evaluation has come, for those who read its lines while it runs. */
@@ -28,6 +29,9 @@ export async function* follow(file: string, progress: Progress, signal: AbortSig
       const available = progress.bytes() - position;
       if (available > 0) {
         const { bytesRead } = await handle.read(buffer, 0, Math.min(chunkBytes, available), position);
+        if (bytesRead === 0) {
+          throw new KnownError(`${file}: was cut short by something else while it was read; run again`);
+        }
         position += bytesRead;
         const lines = splitter.push(buffer.subarray(0, bytesRead));
         if (lines.length > 0) yield lines;
