@@ -52,6 +52,8 @@ in
     Nice = 19;
     IOSchedulingClass = "idle";
     OOMScoreAdjust = 500;
+    # An evaluator that runs into MemoryMax is started again with less; systemd would stop the whole unit with it.
+    OOMPolicy = "continue";
   }
   // lib.optionalAttrs (cfg.environmentFile != null) { EnvironmentFile = cfg.environmentFile; }
   // lib.optionalAttrs (cfg.memoryMax != null) { MemoryMax = cfg.memoryMax; }
