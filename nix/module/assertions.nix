@@ -59,14 +59,14 @@ in
   }
   {
     assertion = indexer.usesNix -> nixEnabled;
-    message = "${option}: evaluating nixpkgs needs the Nix daemon. Set `nix.enable = true`, or `settings.nixpkgs.source` to \"channel\" or \"jsonl\".";
+    message = "${option}: evaluating nixpkgs needs the Nix daemon. Set `nix.enable = true`, `settings.nixpkgs.source` to \"channel\" or \"jsonl\", or `settings.mode` to a phase that needs none.";
   }
   {
     assertion = cfg.metricsDirectory == null || cfg.configFile == null;
     message = "${option}.metricsDirectory has no effect beside configFile: set `metrics.textfile` in that file and name its directory in `readWritePaths`.";
   }
 ]
-++ lib.optional (cfg.configFile != null) (reachable "configFile" (toString cfg.configFile))
+++ lib.optional (cfg.configFile != null) (reachable "configFile" indexer.configFile)
 ++ map (path: reachable "readWritePaths" (toString path)) cfg.readWritePaths
 ++ lib.mapAttrsToList (key: reachable "settings.${key}") indexer.written
 ++ lib.concatLists (lib.mapAttrsToList allReachable read)

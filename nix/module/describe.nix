@@ -53,7 +53,8 @@ in
   */
   option = "services.fdnix-indexer" + lib.optionalString (name != null) ".instances.${name}";
   user = lib.defaultTo unit cfg.user;
-  configFile = if ownSettings then checked else cfg.configFile;
+  # A Nix path is copied to the store, where the unit sees it.
+  configFile = if ownSettings then checked else "${cfg.configFile}";
   /**
     Files that the unit writes outside of its state directory, by the key that names them.
   */
@@ -63,9 +64,14 @@ in
   */
   usesNix =
     !ownSettings
-    || !lib.elem settings.nixpkgs.source [
-      "channel"
-      "jsonl"
-    ];
+    ||
+      !lib.elem settings.mode [
+        "embedding"
+        "minified"
+      ]
+      && !lib.elem settings.nixpkgs.source [
+        "channel"
+        "jsonl"
+      ];
   metricsGroup = "fdnix-metrics";
 }

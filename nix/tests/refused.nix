@@ -53,15 +53,12 @@ let
     assertions:
     map (assertion: assertion.message) (builtins.filter (assertion: !assertion.assertion) assertions);
 
-  named =
-    name: own:
-    messages (
-      import ../module/assertions.nix {
-        inherit lib;
-        nixEnabled = true;
-      } (indexer name own)
-    );
+  assertionsOf =
+    nixEnabled: name: own:
+    messages (import ../module/assertions.nix { inherit lib nixEnabled; } (indexer name own));
+  named = assertionsOf true;
   one = named null;
+  withoutNix = assertionsOf false null;
 
   # Two that publish to the same key.
   two =
@@ -95,6 +92,11 @@ in
   url = one { settings.nixpkgs.url = "git+file:///home/me/nixpkgs?ref=main"; };
   localUrl = one { settings.nixpkgs.url = "path:/srv/nixpkgs"; };
   configFile = one { configFile = "/home/me/config.yaml"; };
+  # Beside the machine's own configuration, wherever that lies: it is copied to the store.
+  configFileHere = one { configFile = ./minimal.nix; };
+  noNix = withoutNix { };
+  noNixMinified = withoutNix { settings.mode = "minified"; };
+  noNixChannel = withoutNix { settings.nixpkgs.source = "channel"; };
   readWrite = one { readWritePaths = [ "/home/me/out" ]; };
   dotted = named "26.05" { };
   dottedUser = named "26.05" { user = "search"; };
