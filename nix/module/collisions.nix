@@ -9,16 +9,27 @@ let
     removeAttrs written [ "cache.path" ]
     // lib.optionalAttrs (cfg.configFile == null) (published cfg.settings);
 
+  # Other stores may have a bucket of the same name, other regions a layer; an ARN names its region itself.
   published =
-    { s3, layer, ... }:
+    {
+      aws,
+      s3,
+      layer,
+      ...
+    }:
+    let
+      store = lib.defaultTo "s3:/" aws.endpoints.s3;
+      isBare = layer.arn != null && !lib.hasPrefix "arn:" layer.arn;
+      region = lib.optionalString (isBare && aws.region != null) " in ${aws.region}";
+    in
     lib.concatMapAttrs
-      (name: key: lib.optionalAttrs (key != null) { "s3.${name}" = "s3://${s3.bucket}/${key}"; })
+      (name: key: lib.optionalAttrs (key != null) { "s3.${name}" = "${store}/${s3.bucket}/${key}"; })
       (
         lib.optionalAttrs (s3.bucket != null) {
           inherit (s3) dataKey minifiedKey dependencyKey;
         }
       )
-    // lib.optionalAttrs (layer.publish && layer.arn != null) { "layer.arn" = layer.arn; };
+    // lib.optionalAttrs (layer.publish && layer.arn != null) { "layer.arn" = layer.arn + region; };
 
   # The phases of one index may be spread over several indexers.
   overlap =

@@ -60,28 +60,41 @@ let
   one = named null;
   withoutNix = assertionsOf false null;
 
-  # Two that publish to the same key.
-  two =
-    mode: otherMode:
-    let
-      withMode =
-        mode: name:
-        indexer name {
-          settings = {
-            inherit mode;
-            s3 = {
-              bucket = "b";
-              minifiedKey = "m";
-            };
-          };
-        };
-    in
+  both =
+    settings: otherSettings:
     messages (
       import ../module/collisions.nix { inherit lib; } [
-        (withMode mode null)
-        (withMode otherMode "other")
+        (indexer null { inherit settings; })
+        (indexer "other" { settings = otherSettings; })
       ]
     );
+  # Two that publish to the same key.
+  two =
+    let
+      withMode = mode: {
+        inherit mode;
+        s3 = {
+          bucket = "b";
+          minifiedKey = "m";
+        };
+      };
+    in
+    mode: otherMode: both (withMode mode) (withMode otherMode);
+  # The same key at one store and another, the same layer in one region and another.
+  inStore = endpoint: {
+    aws.endpoints.s3 = endpoint;
+    s3 = {
+      bucket = "b";
+      dataKey = "d";
+    };
+  };
+  inRegion = region: {
+    aws = { inherit region; };
+    layer = {
+      publish = true;
+      arn = "search";
+    };
+  };
 in
 {
   defaults = one { };
@@ -107,4 +120,8 @@ in
   sameKey = two "both" "full";
   samePhase = two "minified" "minified";
   otherPhase = two "metadata" "minified";
+  sameStore = both (inStore "http://garage:3900") (inStore "http://garage:3900");
+  otherStore = both (inStore "http://garage:3900") (inStore null);
+  sameLayer = both (inRegion "eu-central-1") (inRegion "eu-central-1");
+  otherRegion = both (inRegion "eu-central-1") (inRegion "us-east-1");
 }

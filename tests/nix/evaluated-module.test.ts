@@ -97,6 +97,14 @@ describe('what the module refuses', { skip: results === undefined && 'no results
       `${option}.settings.s3.minifiedKey and ${option}.instances.other.settings.s3.minifiedKey are both s3://b/m`,
     ],
     otherPhase: [],
+    sameStore: [
+      `${option}.settings.s3.dataKey and ${option}.instances.other.settings.s3.dataKey are both http://garage:3900/b/d`,
+    ],
+    otherStore: [],
+    sameLayer: [
+      `${option}.settings.layer.arn and ${option}.instances.other.settings.layer.arn are both search in eu-central-1:`,
+    ],
+    otherRegion: [],
   };
   it('is told, and nothing else is', () => {
     const refused: Record<string, string[]> = read(join(results ?? '', 'refused.json'));
