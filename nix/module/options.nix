@@ -14,6 +14,14 @@
 let
   inherit (lib) mkOption types;
   inherit (import ./settings.nix { inherit lib format; }) optionsOf;
+
+  # Where the unit may write.
+  here = lib.recursiveUpdate schema {
+    properties.output.properties = {
+      path.default = "/var/lib/${unit}/fdnix-data.lancedb";
+      minifiedPath.default = "/var/lib/${unit}/fdnix.lancedb";
+    };
+  };
 in
 {
   enable = lib.mkEnableOption "indexing nixpkgs into a LanceDB dataset";
@@ -28,11 +36,7 @@ in
   settings = mkOption {
     type = types.submodule {
       freeformType = format.type;
-      options = optionsOf schema;
-      config.output = {
-        path = lib.mkDefault "/var/lib/${unit}/fdnix-data.lancedb";
-        minifiedPath = lib.mkDefault "/var/lib/${unit}/fdnix.lancedb";
-      };
+      options = optionsOf here;
     };
     default = { };
     example = {
@@ -139,7 +143,7 @@ in
     default = [ ];
     description = ''
       Directories beside the state and cache directories that the unit may write to. The directories of the paths in
-      `settings.output` are among them already.
+      `settings.output` are among them already. All of them have to exist: systemd does not start the unit otherwise.
     '';
   };
 
