@@ -34,6 +34,9 @@ let
   withMetrics = lib.filter (indexer: indexer.cfg.metricsDirectory != null) indexers;
 in
 {
+  # Several modules of a machine may import this one.
+  key = toString ./.;
+
   options.services.fdnix-indexer =
     instanceOptions {
       unit = "fdnix-indexer";
