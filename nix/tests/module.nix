@@ -16,6 +16,8 @@ let
     module:
     nixpkgs.lib.nixosSystem {
       modules = [
+        # Twice, as two modules of a machine may import it.
+        self.nixosModules.default
         self.nixosModules.default
         machine
         module
@@ -25,7 +27,8 @@ let
   # The lines that the module is responsible for, with store paths reduced to what they are called.
   isOurs =
     line:
-    line != "" && builtins.match ''Environment="(LOCALE_ARCHIVE|PATH|TZDIR)=.*|X-.*'' line == null;
+    line != ""
+    && builtins.match ''Environment="(LOCALE_ARCHIVE|PATH|TZDIR)=.*|X-.*-Triggers=.*'' line == null;
   normalize =
     text:
     let

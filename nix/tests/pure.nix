@@ -68,6 +68,7 @@ let
           [ "[Service]" ]
           (lib.mapAttrsToList (name: value: "Environment=\"${name}=${value}\"") service.environment)
         ]
+        ++ lib.optional (!service.restartIfChanged) [ "X-RestartIfChanged=false" ]
         ++ lines service.serviceConfig
       )
     )
