@@ -65,13 +65,16 @@ async function live(config: Config, source: LiveSource, references: References, 
       const systems = nixpkgs.systems.length > 0 ? nixpkgs.systems : [currentSystem()];
       const { streams, nixVersion } = await evaluate(target, { systems, limits, cacheDirectory }, context);
       const { tree, nixpkgsVersion } = target;
+      // Collected while the evaluation runs, and asked for after it.
+      const collected =
+        tree === null || nixpkgs.references !== null ? Promise.resolve(references) : collectReferences(tree, context);
+      collected.catch(() => {});
       return {
         streams,
         nixpkgsVersion,
         treePath: tree ?? undefined,
         versions: [{ tool: 'nix-eval-jobs (Nix)', version: nixVersion }],
-        references: async () =>
-          tree === null || nixpkgs.references !== null ? references : collectReferences(tree, context),
+        references: () => collected,
       };
     },
   };
