@@ -6,7 +6,10 @@ export interface GroupMemory {
   totalMiB: number;
 }
 
-/** Sums up the proportional set sizes of a process group: what its processes share counts once. */
+/**
+ * Sums up the memory that the processes of a group have written to and nobody else's file holds. What a fork shares with its
+ * parent counts for both: proportional sizes would tell, but the kernel walks all pages for them and lets the process wait.
+ */
 export async function groupMemory(group: number): Promise<GroupMemory | null> {
   let entries: string[];
   try {
@@ -31,10 +34,8 @@ async function groupOf(id: string): Promise<number | null> {
 }
 
 async function sizeOf(id: string): Promise<number | null> {
-  const proportional = /^Pss:\s+(\d+) kB$/m.exec((await textOf(`/proc/${id}/smaps_rollup`)) ?? '')?.[1];
-  if (proportional !== undefined) return Number(proportional) / 1024;
-  const resident = /^VmRSS:\s+(\d+) kB$/m.exec((await textOf(`/proc/${id}/status`)) ?? '')?.[1];
-  return resident === undefined ? null : Number(resident) / 1024;
+  const anonymous = /^RssAnon:\s+(\d+) kB$/m.exec((await textOf(`/proc/${id}/status`)) ?? '')?.[1];
+  return anonymous === undefined ? null : Number(anonymous) / 1024;
 }
 
 async function textOf(path: string): Promise<string | null> {

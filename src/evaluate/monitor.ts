@@ -14,8 +14,8 @@ export interface Monitor {
 }
 
 const showEveryMs = 1000;
-/** Summing up what processes really use costs some milliseconds a gigabyte. */
-const measureEveryMs = 5000;
+/** Looking through all processes for those of the group costs some milliseconds. */
+const measureEveryMs = 2000;
 
 export function monitor(task: string, spool: Spool, sizing: Sizing, total: number | null, report: Report): Monitor {
   let group: Group | null = null;
