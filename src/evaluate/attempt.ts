@@ -5,6 +5,7 @@ import { startGroup, type Exit, type Group } from '../process/group.ts';
 import { quoteCommand } from '../process/quote.ts';
 import { notStarted } from '../process/run.ts';
 import { evaluatorCommand } from './arguments.ts';
+import { gulps } from './gulps.ts';
 import { notAJob, parseJobLine, type JobLine } from './job-line.ts';
 import { lineSplitter, refuseLongLine } from './lines.ts';
 import { pathTree, type AttributePath } from './paths.ts';
@@ -115,7 +116,7 @@ async function readJobs(group: Group, program: string, begun: InFlight, events: 
   const splitter = lineSplitter(refuseLongLine(`The output of ${program}`));
   const starved: string[][] = [];
   let count = 0;
-  for await (const chunk of group.stdout as AsyncIterable<Buffer>) {
+  for await (const chunk of gulps(group.stdout)) {
     const lines = splitter.push(chunk).map((text) => readJob(text, program));
     const kept = lines.filter(({ job }) => !job.starved);
     for (const { job } of kept) begun.printed(job.path);
