@@ -158,7 +158,7 @@ export interface DeclaredPackage {
   urls: Url[];
   license: License[];
   license_expression: string | null;
-  platforms: string[];
+  platforms: readonly string[];
   maintainers: Maintainer[];
   teams: string[];
   category: string;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import process from 'node:process';
 import type { ClusterOverrides } from '../cluster/model.ts';
 import type { Config } from '../config/config.generated.ts';
-import { withRoomyHeaps } from '../heap.ts';
+import { tuned } from '../tuning.ts';
 import type { JobStream } from '../model.ts';
 import { duplicateError } from '../normalize/normalize.ts';
 import type { StageContext } from '../report/event.ts';
@@ -59,7 +59,7 @@ export async function metadataPhase(config: Config, force: boolean, context: Sta
       context,
     );
   try {
-    return { status: 'written', ...(await withRoomyHeaps(write)) };
+    return { status: 'written', ...(await tuned(write)) };
   } finally {
     await workers.stop();
   }

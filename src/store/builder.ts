@@ -4,6 +4,7 @@ import { arrow } from './arrow.ts';
 import { grown, Offsets, Validity } from './buffers.ts';
 import { BytesBuilder } from './bytes-builder.ts';
 import { arrowType, type ColumnType } from './column.ts';
+import { sharedList } from './shared-list.ts';
 
 /**
  * Collects the values of one column and hands them over as Arrow data. LanceDB's own conversion from row objects takes
@@ -99,6 +100,7 @@ class NumberBuilder implements ColumnBuilder {
   }
 }
 
+/** Lists; frozen ones, which hold texts alone, are taken to be shared by many rows. */
 class ListBuilder implements ColumnBuilder {
   readonly #type: DataType;
   readonly #validity = new Validity();
@@ -114,7 +116,11 @@ class ListBuilder implements ColumnBuilder {
   append(value: unknown): void {
     const items = value as readonly unknown[] | null | undefined;
     this.#validity.push(items !== null && items !== undefined);
-    for (const item of items ?? []) this.#child.append(item);
+    if (this.#child instanceof BytesBuilder && items && Object.isFrozen(items)) {
+      this.#child.appendAll(sharedList(items as readonly string[]));
+    } else {
+      for (const item of items ?? []) this.#child.append(item);
+    }
     this.#length += items?.length ?? 0;
     this.#offsets.push(this.#length);
   }

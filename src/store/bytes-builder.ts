@@ -3,6 +3,7 @@ import type { Data, DataType } from 'apache-arrow';
 import { arrow } from './arrow.ts';
 import { Offsets, Validity } from './buffers.ts';
 import type { ColumnBuilder } from './builder.ts';
+import type { SharedList } from './shared-list.ts';
 
 const shortText = 24;
 
@@ -31,6 +32,17 @@ export class BytesBuilder implements ColumnBuilder {
       this.#length += bytes.length;
     }
     this.#offsets.push(this.#length);
+  }
+
+  /** Adds all texts of a list. */
+  appendAll({ bytes, ends }: SharedList): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    for (const end of ends) {
+      this.#validity.push(true);
+      this.#offsets.push(this.#length + end);
+    }
+    this.#length += bytes.length;
   }
 
   /** Writes a short text of ASCII alone, for which a call into Node would take longer than the writing. */

@@ -211,6 +211,19 @@ test('platforms: systems as they are, patterns with * for what is open', () => {
   ]);
 });
 
+function platformsOf(platforms: unknown[]): readonly string[] {
+  return declared({ meta: { platforms } }).platforms;
+}
+
+test('equal lists of platforms are one, which nobody can change', () => {
+  const first = platformsOf(['a-linux', 'b-linux']);
+  assert.equal(platformsOf(['a-linux', { cpu: { name: 'b' }, kernel: { name: 'linux' } }]), first);
+  assert.ok(Object.isFrozen(first));
+  assert.deepEqual(platformsOf(['a-linux\nb-linux']), ['a-linux\nb-linux']);
+  assert.deepEqual(platformsOf(['']), ['']);
+  assert.deepEqual(platformsOf([]), []);
+});
+
 suite('position', () => {
   test('relative to nixpkgs, from the store or from a tree of one’s own', () => {
     const place = 'pkgs/by-name/ri/ripgrep/package.nix:64';

@@ -65,7 +65,9 @@ const row = fc.record({
   single: optional(single),
   double: optional(fc.double({ noNaN: true })),
   time: optional(fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') })),
-  texts: optional(fc.array(optional(text), { maxLength: 4 })),
+  texts: optional(
+    fc.oneof(fc.array(optional(text), { maxLength: 4 }), fc.array(text, { maxLength: 4 }).map(Object.freeze)),
+  ),
   numbers: optional(fc.array(optional(fc.integer({ min: -100, max: 100 })), { maxLength: 4 })),
   tagged: optional(taggedValue),
   people: optional(fc.array(optional(personValue), { maxLength: 3 })),

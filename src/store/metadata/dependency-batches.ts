@@ -54,11 +54,23 @@ export function batchServer(): (order: DependencyOrder | null) => Promise<Uint8A
 }
 
 function recordOf({ packageId, system, pname, version, inputs, total }: PackageInputs): DependencyRecord {
-  const record: Record<string, unknown> = { pname, version, attribute_path: packageId, total_dependencies: total };
+  const record: DependencyRecord = {
+    package_id: packageId,
+    system,
+    pname,
+    version,
+    attribute_path: packageId,
+    total_dependencies: total,
+    row_hash: '',
+  };
+  // No text has a NUL in it.
+  let content = `${pname}\0${version}`;
   for (const kind of inputKinds) {
-    record[inputColumns[kind].names] = inputs[kind].names;
-    record[inputColumns[kind].ids] = inputs[kind].ids;
+    const { names, ids } = inputs[kind];
+    record[inputColumns[kind].names] = names;
+    record[inputColumns[kind].ids] = ids;
+    content += `\0\0${names.join('\0')}\0\0${ids.join('\0')}`;
   }
-  const row_hash = hash('sha256', JSON.stringify(record)).slice(0, 32);
-  return { package_id: packageId, system, row_hash, ...record };
+  record.row_hash = hash('sha256', content).slice(0, 32);
+  return record;
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Data } from 'apache-arrow';
 import type { NormalizedPackage } from '../../model.ts';
 import { HashList, Uint32List } from '../growable.ts';
+import { sharedList } from '../shared-list.ts';
 import { buffersOf, textColumnOf, type TextColumn } from '../texts/column.ts';
 
 /** The columns of `packages` that identity looks at. */
@@ -38,7 +39,8 @@ export class FactsBuilder {
   readonly #lines = new Uint32List();
 
   add({ declared }: NormalizedPackage, { quality, effort }: Assessment, line: number): void {
-    this.#declared.push(hash('sha256', JSON.stringify(declared)).slice(0, 32));
+    const content = { ...declared, platforms: sharedList(declared.platforms).digest };
+    this.#declared.push(hash('sha256', JSON.stringify(content)).slice(0, 32));
     this.#content.push(declared.content_hash);
     this.#quality.push(quality);
     this.#effort.push(effort);
