@@ -70,6 +70,8 @@ export async function attempt(
 ): Promise<Outcome> {
   signal.throwIfAborted();
   const command = await prepare(evaluator, request);
+  // A signal that came meanwhile tells nobody who listens from now on.
+  signal.throwIfAborted();
   const group = startGroup(command, { env: evaluator.environment, graceMs: evaluator.graceMs, leashed: true });
   events.started(group, quoteCommand(command));
   const watch = stallWatch(group, evaluator.stallMs);
