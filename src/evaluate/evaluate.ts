@@ -90,10 +90,13 @@ function streamOf(
     lines: {
       async *[Symbol.asyncIterator]() {
         begin();
+        let read = false;
         try {
           yield* follow(await evaluation.opened, evaluation.progress, signal);
+          read = true;
         } finally {
-          if (!evaluation.settled()) leave();
+          // Its own evaluation may be over, and that of the next system under way.
+          if (!read) leave();
         }
       },
     },

@@ -14,7 +14,6 @@ export interface SystemEvaluation {
   progress: Progress;
   /** Settles when all attribute paths have their lines; rejects where that cannot be. */
   finished: Promise<void>;
-  settled: () => boolean;
 }
 
 /** Evaluates one system after `previous` has ended well. Failures reach whoever reads the lines or awaits `finished`. */
@@ -54,7 +53,6 @@ export function evaluateSystem(
     system: request.system,
     opened: opened.promise,
     finished,
-    settled: () => state.ended,
     progress: {
       bytes: () => state.spool?.bytes() ?? 0,
       changed: changes.changed,

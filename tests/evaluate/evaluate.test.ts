@@ -136,6 +136,19 @@ describe('evaluate', { concurrency: 3 }, () => {
     assert.deepEqual(new Set(linux.flatMap((job) => job.system ?? [])), new Set(['x86_64-linux']));
   });
 
+  it('stops the next system when nobody reads the rest of one that is evaluated', async (t) => {
+    const fake = await fakeEvaluator(t, { attributes: packageSet(), delayMs: 100 });
+    const systems = ['x86_64-linux', 'aarch64-linux'];
+    const { streams } = await evaluate(target, { ...fake.deps, systems }, fake.context);
+    const [first, second] = streams;
+    const lines = (first ?? assert.fail()).lines[Symbol.asyncIterator]();
+    assert.notEqual((await lines.next()).done, true);
+    await first?.finished?.();
+    while ((await fake.log()).starts.length < 2) await sleep(20);
+    await lines.return?.();
+    await assert.rejects(async () => second?.finished?.(), /aborted/);
+  });
+
   it('does not begin with a system after one that failed', async (t) => {
     const fake = await fakeEvaluator(t, { attributes: { a: {} }, garbage: 'rubbish' });
     const systems = ['x86_64-linux', 'aarch64-linux'];
