@@ -50,7 +50,7 @@ export interface Config {
      */
     references: string | null;
     /**
-     * The revision to record for sources that cannot tell it themselves.
+     * The revision to fetch in place of `nixpkgs.ref` (git), or to record in place of what the source tells.
      */
     revision: string | null;
     /**

@@ -49,6 +49,12 @@ export async function checkOut(repository: string, revision: string, tree: strin
   const unfinished = `${tree}.new-${process.pid}`;
   const index = `${unfinished}.index`;
   const options = ['-c', 'core.autocrlf=false', '-c', 'core.symlinks=true', '--git-dir', repository];
+  const leftovers = [unfinished, index, `${index}.lock`];
+  const clear = async (): Promise<void> => {
+    for (const path of leftovers) await rm(path, { recursive: true, force: true });
+  };
+  // In a container a run that was killed had this process's id, and git would refuse its lock for ever.
+  await clear();
   await mkdir(unfinished, { recursive: true });
   try {
     const { code, stderr } = await git(
@@ -59,8 +65,7 @@ export async function checkOut(repository: string, revision: string, tree: strin
     if (code !== 0) throw new KnownError(`The files of ${revision} cannot be written to ${tree}: ${stderr.trim()}`);
     await rename(unfinished, tree);
   } finally {
-    await rm(unfinished, { recursive: true, force: true });
-    await rm(index, { force: true });
+    await clear();
   }
 }
 

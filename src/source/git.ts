@@ -21,10 +21,11 @@ export async function locateGit(
   // A path works as well, and is not relative to wherever git runs.
   const url = config.url ?? defaultUrl;
   const custom = await customization(config, ctx.signal);
-  const revision = await resolveRevision(url, config.revision ?? config.ref, ctx);
+  const [ref, setting] = config.revision === null ? [config.ref, 'nixpkgs.ref'] : [config.revision, 'nixpkgs.revision'];
+  const revision = await resolveRevision(url, ref, setting, ctx);
   const key = digest(['git', revision, custom.key]);
   return {
-    origin: `${withoutCredentials(url)} at ${revision.slice(0, 12)} (${config.ref})`,
+    origin: `${withoutCredentials(url)} at ${revision.slice(0, 12)} (${ref})`,
     key,
     revision,
     async fetch() {
@@ -46,11 +47,11 @@ export async function locateGit(
 }
 
 /** The full revision of a branch, a tag or a revision on a server. */
-async function resolveRevision(url: string, ref: string, ctx: StageContext): Promise<string> {
+async function resolveRevision(url: string, ref: string, setting: string, ctx: StageContext): Promise<string> {
   if (/^[0-9a-f]{40}$/.test(ref)) return ref;
   if (/^[0-9a-f]{7,39}$/.test(ref)) {
     throw new UsageError(
-      `nixpkgs.ref: ${ref} looks like a shortened revision; a server can only be asked for full ones (40 digits).`,
+      `${setting}: ${ref} looks like a shortened revision; a server can only be asked for full ones (40 digits).`,
     );
   }
   const [branch, tag] = [`refs/heads/${ref}`, `refs/tags/${ref}`];
@@ -60,7 +61,7 @@ async function resolveRevision(url: string, ref: string, ctx: StageContext): Pro
   // A branch goes before a tag of the same name; an annotated tag is peeled to its commit.
   const revision = refs.get(branch) ?? refs.get(`${tag}^{}`) ?? refs.get(tag);
   if (revision !== undefined) return revision;
-  throw new KnownError(await noSuchRef(url, ref, ctx));
+  throw new KnownError(await noSuchRef(url, ref, setting, ctx));
 }
 
 function unreachable(url: string, stderr: string): KnownError {
@@ -75,13 +76,13 @@ function unreachable(url: string, stderr: string): KnownError {
 }
 
 /** Says which names come close, where the server lists them. */
-async function noSuchRef(url: string, ref: string, ctx: StageContext): Promise<string> {
+async function noSuchRef(url: string, ref: string, setting: string, ctx: StageContext): Promise<string> {
   const stem = /^[a-z]+/i.exec(ref)?.[0] ?? ref;
   const { stdout } = await git(['ls-remote', '--', url, `refs/heads/${stem}*`, `refs/tags/${stem}*`], ctx.signal);
   const names = stdout.split('\n').flatMap((line) => /\trefs\/(?:heads|tags)\/([^^]+)$/.exec(line)?.[1] ?? []);
   const close =
     names.length === 0 ? '' : ` There are, for instance: ${names.toSorted().toReversed().slice(0, 5).join(', ')}.`;
-  return `nixpkgs.ref: ${withoutCredentials(url)} has neither a branch nor a tag called ${ref}.${close}`;
+  return `${setting}: ${withoutCredentials(url)} has neither a branch nor a tag called ${ref}.${close}`;
 }
 
 async function commitTime(repository: string, revision: string, signal: AbortSignal): Promise<number | null> {

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
 import type { References } from '../model.ts';
 import type { StageContext } from '../report/event.ts';
 
@@ -23,8 +25,8 @@ const inTests = [...anywhere, new RegExp(String.raw`\bservices\.${name}\.enable\
 export async function collectReferences(tree: string, ctx: StageContext): Promise<References> {
   const started = performance.now();
   const references: Counts = new Map();
-  const modules = await count(join(tree, 'nixos/modules'), inModules, references, 'modules', ctx.signal);
-  const tests = await count(join(tree, 'nixos/tests'), inTests, references, 'tests', ctx.signal);
+  const modules = await count(join(tree, 'nixos/modules'), inModules, references, 'modules', ctx);
+  const tests = await count(join(tree, 'nixos/tests'), inTests, references, 'tests', ctx);
   ctx.report({
     type: 'step',
     task: 'references',
@@ -39,12 +41,16 @@ async function count(
   patterns: RegExp[],
   references: Counts,
   kind: 'modules' | 'tests',
-  signal: AbortSignal,
+  { signal, report }: StageContext,
 ): Promise<number> {
-  const files = await nixFiles(directory);
+  const unread: string[] = [];
+  const leaveOut = (path: string, error: unknown): void => void unread.push(`${path}: ${messageOf(error)}`);
+  const textOf = (file: string): Promise<string> =>
+    readFile(file, 'utf8').catch((error: unknown) => (leaveOut(file, error), ''));
+  const files = await nixFiles(directory).catch((error: unknown) => (leaveOut(directory, error), []));
   for (let start = 0; start < files.length; start += width) {
     signal.throwIfAborted();
-    const texts = await Promise.all(files.slice(start, start + width).map((file) => readFile(file, 'utf8')));
+    const texts = await Promise.all(files.slice(start, start + width).map(textOf));
     for (const text of texts) {
       for (const found of namesIn(text, patterns)) {
         const counts = references.get(found) ?? { modules: 0, tests: 0 };
@@ -52,6 +58,11 @@ async function count(
         references.set(found, counts);
       }
     }
+  }
+  // Popularity is no reason to lose an evaluation: a file may go while that lasts, or be somebody else's.
+  if (unread.length > 0) {
+    const message = `References: ${unread.length} of ${directory} cannot be read and count for no package, such as ${unread[0]}`;
+    report({ type: 'warning', message });
   }
   return files.length;
 }
@@ -63,7 +74,8 @@ function namesIn(text: string, patterns: RegExp[]): Set<string> {
 }
 
 async function nixFiles(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
+  if (!existsSync(directory)) return [];
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.nix'))
     .map((entry) => join(entry.parentPath, entry.name))

@@ -53,9 +53,11 @@ export async function removeOldTrees(directory: string): Promise<string[]> {
   const used = new Set<string | null>();
   const leftovers: string[] = [];
   for (const name of names) {
-    const [, kind, owner] = /\b(used|new)-(\d+)(?:\.index)?$/.exec(name) ?? [];
+    const [, kind, owner] = /\b(used|new)-(\d+)(?:\.index(?:\.lock)?)?$/.exec(name) ?? [];
     if (kind === undefined) continue;
-    if (!isAlive(Number(owner))) leftovers.push(name);
+    // This process itself is writing nothing now: it only has the id of one that was.
+    const own = kind === 'new' && Number(owner) === process.pid;
+    if (own || !isAlive(Number(owner))) leftovers.push(name);
     else if (kind === 'used') used.add(await textOf(join(directory, name)));
   }
   const trees = await Promise.all(
@@ -65,9 +67,12 @@ export async function removeOldTrees(directory: string): Promise<string[]> {
   );
   const older = trees.toSorted((a, b) => b.at - a.at).slice(keptTrees);
   const old = older.map(({ name }) => name).filter((name) => !used.has(name));
+  const remove = (some: string[]): Promise<unknown> =>
+    Promise.all(some.map((name) => rm(join(directory, name), { recursive: true, force: true })));
+  await remove(leftovers);
   // Under another name first: should this process be killed, nobody takes half a tree for a whole one.
   const gone = old.map((name) => `${name}.new-${process.pid}`);
   await Promise.all(old.map((name, at) => rename(join(directory, name), join(directory, gone[at] ?? ''))));
-  await Promise.all([...leftovers, ...gone].map((name) => rm(join(directory, name), { recursive: true, force: true })));
+  await remove(gone);
   return old;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync } from 'node:fs';
-import { appendFile, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -137,6 +137,17 @@ describe('source git', { concurrency: 3 }, () => {
     assert.deepEqual([left, (await treesIn(cache)).includes(revision())], [[], true]);
   });
 
+  it('gets over what was left by a run that had the same process id, as in a container', async (t) => {
+    const { work, cache, revision } = await repository(t);
+    const trees = join(cache, 'trees');
+    const half = join(trees, `${revision()}.new-${process.pid}`);
+    const removed = join(trees, `${'1'.repeat(40)}.new-${process.pid}`);
+    for (const directory of [half, removed]) await mkdir(join(directory, 'pkgs'), { recursive: true });
+    for (const suffix of ['.index', '.index.lock']) await writeFile(half + suffix, '');
+    await (await locate(nixpkgs({ source: 'git', url: work }), cache, context())).fetch();
+    assert.deepEqual(await treesIn(cache), [revision()]);
+  });
+
   it('names the setting where the cache cannot be written', async (t) => {
     const { work } = await repository(t);
     const located = await locate(nixpkgs({ source: 'git', url: work }), '/dev/null/cache', context());
@@ -169,7 +180,7 @@ describe('source git', { concurrency: 3 }, () => {
   });
 
   it('says which names there are where one is not', async (t) => {
-    const { work, cache } = await repository(t);
+    const { work, cache, revision } = await repository(t);
     await assert.rejects(
       locate(nixpkgs({ source: 'git', url: work, ref: 'release-99.11' }), cache, context()),
       /nixpkgs\.ref: .* neither a branch nor a tag called release-99\.11\. There are, for instance: release-26\.05\./,
@@ -178,6 +189,13 @@ describe('source git', { concurrency: 3 }, () => {
       locate(nixpkgs({ source: 'git', url: work, ref: 'abcdef123' }), cache, context()),
       /shortened revision/,
     );
+    const wanted = { source: 'git', url: work, ref: 'v1' } as const;
+    await assert.rejects(
+      locate(nixpkgs({ ...wanted, revision: 'abcdef123' }), cache, context()),
+      /^UsageError: nixpkgs\.revision: abcdef123 looks like a shortened revision/,
+    );
+    const named = await locate(nixpkgs({ ...wanted, revision: revision() }), cache, context());
+    assert.ok(!named.origin.includes('v1'), named.origin);
   });
 
   it('says what cannot be reached, and what to do without a network', async (t) => {
@@ -285,6 +303,23 @@ describe('references', () => {
       other: { modules: 1, tests: 0 },
       pythonPackages: { modules: 1, tests: 0 },
     });
+  });
+
+  it('leave out what cannot be read, and say so', async (t) => {
+    const tree = await temporaryDirectory(t);
+    await mkdir(join(tree, 'nixos/modules'), { recursive: true });
+    await writeFile(join(tree, 'nixos/modules/a.nix'), 'pkgs.hello');
+    await writeFile(join(tree, 'nixos/tests'), 'no directory');
+    const huge = join(tree, 'nixos/modules/huge.nix');
+    await writeFile(huge, '');
+    await truncate(huge, 3 * 2 ** 30);
+    const events: ReportEvent[] = [];
+    assert.deepEqual(await collectReferences(tree, context(events)), { hello: { modules: 1, tests: 0 } });
+    const warnings = events.flatMap((event) => (event.type === 'warning' ? event.message : []));
+    assert.match(
+      warnings.join('\n'),
+      /1 of .*modules cannot be read .*huge\.nix: [^]*\n.*1 of .*tests cannot .*ENOTDIR/,
+    );
   });
 
   it('of a tree without NixOS are none', async (t) => {
