@@ -2,12 +2,22 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as othersTurn } from 'node:timers/promises';
+import { codeOf, KnownError, messageOf } from '../errors.ts';
 
 /** How many directories are read before a signal or a timer has its turn. */
 const atOnce = 64;
 
 /** A hash over names, sizes and times of all files below a path: it changes when a file does, without reading any. */
 export async function fingerprint(path: string, signal: AbortSignal): Promise<string> {
+  try {
+    return await hashOf(path, signal);
+  } catch (error) {
+    if (codeOf(error) === undefined || signal.aborted) throw error;
+    throw new KnownError(`${path} cannot be read, or changes while it is: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function hashOf(path: string, signal: AbortSignal): Promise<string> {
   const found: string[] = [];
   const pending: string[] = [];
   visit(path, found, pending);
