@@ -56,13 +56,14 @@ async function live(config: Config, source: LiveSource, references: References, 
   const { nixpkgs, evaluation: limits } = config;
   const cacheDirectory = cacheDirectoryOf(config.cache, process.env);
   const located = await locate({ ...nixpkgs, source }, cacheDirectory, context);
+  const systems = nixpkgs.systems.length > 0 ? nixpkgs.systems : [currentSystem()];
   return {
     origin: `${source} ${located.origin}`,
-    key: located.key,
+    // A dataset may be brought to a machine of another system, whose own it would be without any setting.
+    key: `${located.key} ${systems.join(' ')}`,
     revision: located.revision,
     async open() {
       const target = await located.fetch();
-      const systems = nixpkgs.systems.length > 0 ? nixpkgs.systems : [currentSystem()];
       const { streams, nixVersion } = await evaluate(target, { systems, limits, cacheDirectory }, context);
       const { tree, nixpkgsVersion } = target;
       // Collected while the evaluation runs, and asked for after it.
