@@ -11,7 +11,16 @@ const later = 'docs/permissions.md has the policies.';
 export const checkAws: Check = async (config, { signal }) => {
   const bedrock = resolveProvider(config) === 'bedrock' && config.embedding.enabled;
   if (config.s3.bucket === null && !bedrock && !config.layer.publish) return [];
-  const patient = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(new Error(`no answer for ${patienceMs / 1000} seconds`)), patienceMs);
+  try {
+    return await checkAll(config, bedrock, AbortSignal.any([signal, patience.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+async function checkAll(config: Config, bedrock: boolean, patient: AbortSignal): Promise<Finding[]> {
   const credentials = await checkCredentials(config);
   if (credentials.some(({ status }) => status === 'problem')) return credentials;
   const findings = await Promise.all([
@@ -20,7 +29,7 @@ export const checkAws: Check = async (config, { signal }) => {
     config.layer.publish ? checkLayer(config, patient) : [],
   ]);
   return [...credentials, ...findings.flat()];
-};
+}
 
 /** Runs a check whose failure is a finding. */
 async function found(name: string, remedy: string, look: () => Promise<Finding>, needed = true): Promise<Finding> {
