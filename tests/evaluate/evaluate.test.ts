@@ -275,7 +275,7 @@ describe('an evaluation that cannot go on', { concurrency: 3 }, () => {
   it('refuses output that never ends a line, and bears it in what is said beside it', async (t) => {
     const fake = await fakeEvaluator(t, { attributes: { a: {} }, endless: { stdout: 600 } });
     await assert.rejects(fake.evaluate(), (error: Error) => {
-      assert.match(error.message, /The output of .*nix-eval-jobs has 671\d+ characters without a line feed/);
+      assert.match(error.message, /The output of .*nix-eval-jobs has [67]\d{7} characters without a line feed/);
       return error instanceof KnownError;
     });
     await fake.change({ attributes: { a: {} }, endless: { stderr: 600 } });
