@@ -189,13 +189,17 @@ function stallWatch(group: Group, stallMs: number): StallWatch {
     void group.stop();
   };
   let timer = setTimeout(fire, stallMs);
+  let over = false;
   return {
     wrap: (lines) => async (batch) => {
       clearTimeout(timer);
       await lines(batch);
-      if (!stalled) timer = setTimeout(fire, stallMs);
+      if (!stalled && !over) timer = setTimeout(fire, stallMs);
     },
     stalled: () => stalled,
-    end: () => clearTimeout(timer),
+    end: () => {
+      over = true;
+      clearTimeout(timer);
+    },
   };
 }
