@@ -58,6 +58,9 @@ export function targetAt(
   };
 }
 
+/** The grace of publishers whose readers are watched: longer than most of these take, and short enough that files go meanwhile. */
+export const graceMs = 3_000;
+
 export const publishOptions: PublishOptions = { keep: 3, graceMinutes: 60, conditionalWrites: 'auto', lockTtl: 3_000 };
 
 /** Storage options for LanceDB's own client. */

@@ -1,14 +1,13 @@
 /** A publisher in a process of its own, to be killed: publisher.ts ENDPOINT BUCKET TEMPLATE DIRECTORY REVISION. */
 import { argv, stderr } from 'node:process';
 import { publishDataset } from '../../src/publish/dataset.ts';
-import { publishOptions, targetAt, useTestCredentials } from './publish.ts';
+import { graceMs, publishOptions, targetAt, useTestCredentials } from './publish.ts';
 
 useTestCredentials();
 const [endpoint = '', bucket = '', template = '', directory = '', revision = ''] = argv.slice(2);
 const target = targetAt(endpoint, bucket, template, { maxAttempts: 10 });
 const description = { schemaVersion: 1, revision, counts: {} };
-// A grace of three seconds: longer than a reader takes here, and short enough that files go while readers read.
-const options = { ...publishOptions, keep: 1, graceMinutes: 0.05 };
+const options = { ...publishOptions, keep: 1, graceMinutes: graceMs / 60_000 };
 try {
   await publishDataset(target, directory, description, options, {
     signal: new AbortController().signal,
