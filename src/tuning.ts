@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 
-/** V8's own measures come second. */
+/** Settings of V8: the one for such work, and its own. */
 const flags = [
   // The heaps of all threads grow to four times what lives in them before the collector goes through them. To V8 the bytes of buffers
   // count like objects: where much is read and little is kept it collects after every few megabytes else.

@@ -55,6 +55,21 @@ async function rowsOf(batches: AsyncIterable<RecordBatch>): Promise<unknown[]> {
 
 const thread = () => new Workers().forBatches();
 
+test('a row is another when two of its inputs become one derivation under the same name', async () => {
+  // Both derivations lead to the first package; the other system knows but one of them.
+  const two = { ...everyNeedsAll(2), targets: Uint32Array.of(0, 0, none) };
+  const one = { ...two, inputs: two.inputs.map((input) => (input === 1 ? 0 : input)) };
+  const [before, after] = await Promise.all(
+    [two, one].map(async (system) => {
+      const [row] = await rowsOf(dependencyBatches({ systems: [system], json: null }));
+      return row as { build_inputs: string[]; total_dependencies: number; row_hash: string };
+    }),
+  );
+  assert.deepEqual(after?.build_inputs, before?.build_inputs);
+  assert.deepEqual([before?.total_dependencies, after?.total_dependencies], [3, 2]);
+  assert.notEqual(after?.row_hash, before?.row_hash);
+});
+
 test('what a thread makes is what this one makes', async (t) => {
   const folder = await temporaryDirectory(t);
   const [one, other] = [join(folder, 'one.json'), join(folder, 'other.json')];

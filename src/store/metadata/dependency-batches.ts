@@ -64,7 +64,7 @@ function recordOf({ packageId, system, pname, version, inputs, total }: PackageI
     row_hash: '',
   };
   // No text has a NUL in it.
-  let content = `${pname}\0${version}`;
+  let content = `${pname}\0${version ?? ''}\0${total}`;
   for (const kind of inputKinds) {
     const { names, ids } = inputs[kind];
     record[inputColumns[kind].names] = names;
